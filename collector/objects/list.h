@@ -1,0 +1,51 @@
+/* list: a head of 40 bytes (56 with the gc_head, obj domain) and an array of pointers (mem domain).
+ * Growth, shrinking and the free list are CPython 3.11's (Objects/listobject.c). */
+#ifndef HEAPDYNO_COLLECTOR_OBJECTS_LIST_H
+#define HEAPDYNO_COLLECTOR_OBJECTS_LIST_H
+
+#include "collector/object.h"
+#include "collector/runtime.h"
+
+struct list {
+    struct var_object base;
+    struct object **items; /* NULL while allocated == 0 */
+    int64_t allocated;     /* places in items */
+};
+
+extern const struct type list_type;
+
+static inline bool list_is(const struct object *o)
+{
+    return o->type == &list_type;
+}
+static inline int64_t list_length(const struct object *o)
+{
+    return ((const struct list *)o)->base.size;
+}
+
+/* Borrowed; 0 ≤ index < length. */
+static inline struct object *list_get(const struct object *o, int64_t index)
+{
+    return ((const struct list *)o)->items[index];
+}
+
+/* PyList_New(length): items of a non-empty one are NULL until list_init_take; the array is exact.
+ */
+struct object *list_new(struct runtime *runtime, int64_t length);
+void list_init_take(struct object *list, int64_t index,
+                    struct object *item); /* no release of an old one */
+bool list_append(struct runtime *runtime, struct object *list, struct object *item);
+bool list_append_take(struct runtime *runtime, struct object *list, struct object *item);
+void list_set(struct runtime *runtime, struct object *list, int64_t index, struct object *item);
+/* Remove items low … high-1, released last to first after the list is whole again. */
+bool list_delete_slice(struct runtime *runtime, struct object *list, int64_t low, int64_t high);
+/* Remove the last item of a non-empty list, as PyList_SetSlice(l, n-1, n, NULL). */
+bool list_pop(struct runtime *runtime, struct object *list);
+/* Remove and hand over the last item (list.pop()): the caller owns the result. */
+struct object *list_pop_take(struct runtime *runtime, struct object *list);
+void list_clear(struct runtime *runtime, struct object *list);
+void list_reverse(struct object *list);
+/* Give the heads in the free list back: part of a full collection. */
+void list_freelist_clear(struct runtime *runtime);
+
+#endif

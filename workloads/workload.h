@@ -1,0 +1,66 @@
+/* The workload plug-in: one file, one const table at its end, one line in list.def.
+ *
+ * A workload talks to the runtime as C code talks to CPython's C API. Its checksum depends on
+ * options and seed only: equal checksums on every allocator and collector are a differential test.
+ */
+#ifndef HEAPDYNO_WORKLOADS_WORKLOAD_H
+#define HEAPDYNO_WORKLOADS_WORKLOAD_H
+
+#include "base/error.h"
+#include "base/option.h"
+#include "base/rng.h"
+#include "collector/runtime.h"
+
+/* Marks operations and phases; the harness fills the functions, a NULL one is not called. */
+struct meter {
+    void *self;
+    void (*operation)(void *self);               /* one operation ended: latency is stamped here */
+    void (*phase)(void *self, const char *name); /* a phase ended: memory is read here */
+};
+
+/* One operation (request, tree, turn) has ended: also a safe point. */
+static inline void meter_operation(const struct meter *meter, struct runtime *runtime)
+{
+    if (meter->operation != NULL) {
+        meter->operation(meter->self);
+    }
+    runtime_safe_point(runtime);
+}
+
+/* A phase has ended: setup, run, free, … a name of [a-z_]+. "setup" also ends the part before which
+ * `freeze=after_setup` of a collector acts. */
+static inline void meter_phase(const struct meter *meter, const char *name)
+{
+    if (meter->phase != NULL) {
+        meter->phase(meter->self, name);
+    }
+}
+
+struct outcome {
+    bool ok;             /* false: `error` says why (out of memory under +fault, bad trace) */
+    uint64_t operations; /* in the unit that `operation_unit` names */
+    uint64_t checksum;
+    struct error error;
+};
+
+struct workload {
+    const char *name;
+    const char *summary;    /* one line */
+    const char *stands_for; /* three lines: which real program, and where its figures come from */
+    const char *operation_unit;   /* what one operation is: "request", "tree", … */
+    const struct option *options; /* its own; the common ones are added by workload_options */
+    size_t option_count;
+    void (*run)(struct runtime *runtime, const struct options *options, struct rng *rng,
+                const struct meter *meter, struct outcome *outcome);
+};
+
+/* Options that every workload has: size (tiny|small|large), live, cyclic, age. Their meaning is in
+ * common.h. Builds the whole table of a workload, common ones first; length in *count. */
+const struct option *workload_options(const struct workload *workload,
+                                      struct option storage[OPTIONS_MAX], size_t *count);
+
+size_t workload_count(void);
+const struct workload *workload_at(size_t index);
+const struct workload *workload_find(const char *name); /* NULL if there is none */
+
+#endif
