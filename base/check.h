@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 /* Print where and what, then abort: the supervisor records the signal. */
-__attribute__((noreturn, cold, noinline)) static inline void
-check_failed(const char *file, int line, const char *what)
+__attribute__((noreturn, cold)) static inline void check_failed(const char *file, int line,
+                                                                const char *what)
 {
     fprintf(stderr, "heapdyno: %s:%d: check failed: %s\n", file, line, what);
     abort();
