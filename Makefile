@@ -24,7 +24,9 @@ LIBRARY := $(filter-out $(OUT)/obj/bench/main.o,$(OBJECTS))
 TESTS := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all help unit check clean format
+.PHONY: all objects help unit clean format
+
+objects: $(OBJECTS)
 
 all: $(OUT)/heapdyno ## build the program
 
@@ -44,8 +46,8 @@ $(OUT)/tests/%: tests/%.c $(OUT)/libheapdyno.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(OUT)/libheapdyno.a -lcmocka $(LDLIBS)
 
-unit: all $(TESTS) ## build and run the C tests
-	@for t in $(TESTS); do echo "== $$t"; HEAPDYNO=$(OUT)/heapdyno $$t || exit 1; done
+unit: all $(TESTS) ## build and run the C tests only
+	@$(RUN) $(TESTS)
 
 include $(wildcard cpython/rules.mk bench/rules.mk tests/rules.mk docs/rules.mk)
 
