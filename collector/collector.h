@@ -18,13 +18,16 @@ struct collector {
     size_t option_count;
     /* Set thresholds, trigger and collector_self. */
     bool (*open)(struct runtime *runtime, const struct options *options, struct error *error);
-    void (*close)(struct runtime *runtime);    /* NULL: nothing to close */
-    void (*on_alloc)(struct runtime *runtime); /* count[0] > trigger at a real GC allocation; may
-                                                  collect, the new object is not tracked yet */
+    void (*close)(struct runtime *runtime); /* NULL: nothing to close */
+    /* count[0] > trigger at a real GC allocation; may collect, the new object is not tracked yet.
+     * NULL: never collects by itself. */
+    void (*on_alloc)(struct runtime *runtime);
+    /* The trigger while automatic collection is on and none runs; NULL: threshold[0], 0 is off. */
+    int64_t (*trigger)(const struct runtime *runtime);
     void (*on_free)(struct runtime *runtime, struct object *object);    /* NULL in model cp311 */
     void (*on_track)(struct runtime *runtime, struct object *object);   /* NULL in model cp311 */
     void (*on_untrack)(struct runtime *runtime, struct object *object); /* NULL in model cp311 */
-    void (*safe_point)(struct runtime *runtime); /* NULL: nothing ever waits */
+    void (*safe_point)(struct runtime *runtime); /* gc.pending was set; NULL: it never is */
     /* An explicit collection, whatever the counts. Returns collected + uncollectable. */
     uint64_t (*collect)(struct runtime *runtime, int generation);
     bool (*step)(struct runtime *runtime, uint64_t budget); /* NULL: not incremental */

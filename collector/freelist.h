@@ -28,7 +28,8 @@ struct freelist {
     uint64_t misses;    /* births that found it empty */
     uint64_t overflows; /* deaths that found it full */
     uint32_t limit;
-    uint32_t link_offset; /* bytes into the block */
+    uint32_t link_offset; /* bytes into the block: 0, the count of an object, which is written at
+                             every birth anyway; the rest of the head survives */
 };
 
 static inline uint64_t freelist_length(const struct freelist *self)
@@ -72,5 +73,13 @@ struct freelists {
     struct freelist floats;
     struct freelist tuple[FREELIST_TUPLE_LENGTHS];
 };
+
+struct runtime;
+
+/* All empty, with CPython 3.11's limits. */
+void freelists_init(struct freelists *self);
+
+/* Give every block back to its heap, in CPython's order: part of a full collection. */
+void freelists_clear(struct runtime *runtime);
 
 #endif

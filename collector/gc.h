@@ -14,12 +14,16 @@ bool gc_is_enabled(const struct runtime *runtime);
 /* Thresholds 0 … 2147483647; threshold[0] = 0 turns automatic collection off. */
 void gc_set_threshold(struct runtime *runtime, const int64_t threshold[GENERATIONS]);
 
-/* Recompute gc.trigger after enabled, threshold or collecting changed. */
+/* Recompute gc.trigger after enabled, threshold, collecting or pending changed. */
 void gc_retrigger(struct runtime *runtime);
 
 void gc_freeze(struct runtime *runtime);   /* all generations to the permanent one, counts to 0 */
 void gc_unfreeze(struct runtime *runtime); /* the permanent one to generation 2 */
 uint64_t gc_freeze_count(struct runtime *runtime);
+
+/* A phase of the workload has ended; the harness tells it. After "setup" the heap is frozen if the
+ * collector was opened so (freeze=after_setup, or collect_after_setup: a full collection first). */
+void gc_phase(struct runtime *runtime, const char *phase);
 
 void gc_set_saveall(struct runtime *runtime, bool on); /* DEBUG_SAVEALL */
 uint64_t gc_garbage_length(const struct runtime *runtime);

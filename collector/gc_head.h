@@ -67,6 +67,67 @@ static inline void gc_set_finalized(struct object *object)
     gc_head_of(object)->prev |= GC_FINALIZED;
 }
 
+/* What a collection keeps in prev: COLLECTING and, above it, the references not accounted for. */
+static inline bool gc_is_collecting(const struct gc_head *head)
+{
+    return (head->prev & GC_COLLECTING) != 0;
+}
+
+static inline void gc_clear_collecting(struct gc_head *head)
+{
+    head->prev &= ~GC_COLLECTING;
+}
+
+static inline uint64_t gc_refs(const struct gc_head *head)
+{
+    return head->prev >> GC_PREV_SHIFT;
+}
+
+/* The predecessor is overwritten; FINALIZED stays, COLLECTING is set. */
+static inline void gc_refs_start(struct gc_head *head, int64_t refs)
+{
+    head->prev = (head->prev & GC_FINALIZED) | GC_COLLECTING | ((uintptr_t)refs << GC_PREV_SHIFT);
+}
+
+static inline void gc_refs_set(struct gc_head *head, uint64_t refs)
+{
+    head->prev = (head->prev & GC_PREV_FLAGS) | ((uintptr_t)refs << GC_PREV_SHIFT);
+}
+
+static inline void gc_refs_decrement(struct gc_head *head)
+{
+    CHECK_SLOW(gc_refs(head) > 0);
+    head->prev -= (uintptr_t)1 << GC_PREV_SHIFT;
+}
+
+/* next without UNREACHABLE, for the one list whose members carry it. */
+static inline bool gc_is_unreachable(const struct gc_head *head)
+{
+    return (head->next & GC_UNREACHABLE) != 0;
+}
+
+static inline struct gc_head *gc_next_masked(const struct gc_head *head)
+{
+    return (struct gc_head *)(head->next & ~GC_UNREACHABLE);
+}
+
+/* The trashcan's link, in prev of an untracked object that waits to be deallocated. */
+static inline void gc_set_later(struct object *object, struct object *later)
+{
+    CHECK_SLOW(!gc_is_tracked(object));
+    struct gc_head *head = gc_head_of(object);
+    head->prev = (head->prev & GC_FINALIZED) | (uintptr_t)later;
+}
+
+/* Take the link out again. */
+static inline struct object *gc_take_later(struct object *object)
+{
+    struct gc_head *head = gc_head_of(object);
+    struct object *later = (struct object *)(head->prev & ~GC_PREV_FLAGS);
+    head->prev &= GC_FINALIZED;
+    return later;
+}
+
 static inline void gc_ring_init(struct gc_head *ring)
 {
     ring->next = ring->prev = (uintptr_t)ring;
@@ -96,6 +157,41 @@ static inline void gc_ring_remove(struct gc_head *head)
     gc_set_prev(next, prev);
     head->next = 0;
     head->prev &= GC_FINALIZED;
+}
+
+/* Take `head` out of its ring and put it at the end of `ring`; both flags of prev are kept. */
+static inline void gc_ring_move(struct gc_head *ring, struct gc_head *head)
+{
+    struct gc_head *prev = gc_prev(head);
+    struct gc_head *next = gc_next(head);
+    prev->next = (uintptr_t)next;
+    gc_set_prev(next, prev);
+    gc_ring_append(ring, head);
+}
+
+/* Append all of `from` to `to`, in order; `from` is empty then. */
+static inline void gc_ring_merge(struct gc_head *to, struct gc_head *from)
+{
+    if (!gc_ring_empty(from)) {
+        struct gc_head *tail = gc_prev(to);
+        struct gc_head *first = gc_next(from);
+        struct gc_head *last = gc_prev(from);
+        tail->next = (uintptr_t)first;
+        gc_set_prev(first, tail);
+        last->next = (uintptr_t)to;
+        to->prev = (uintptr_t)last;
+        gc_ring_init(from);
+    }
+}
+
+/* O(length). */
+static inline uint64_t gc_ring_length(const struct gc_head *ring)
+{
+    uint64_t n = 0;
+    for (const struct gc_head *head = gc_next(ring); head != ring; head = gc_next(head)) {
+        n++;
+    }
+    return n;
 }
 
 #endif

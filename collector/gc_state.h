@@ -15,6 +15,9 @@ struct gc_stats {
     uint64_t uncollectable;
 };
 
+/* What the end of the phase "setup" does. */
+enum gc_freeze { GC_FREEZE_NEVER, GC_FREEZE_AFTER_SETUP, GC_FREEZE_COLLECTED };
+
 struct gc_state {
     /* count[0]: real allocations less real frees of GC blocks since the last collection, never
      * below 0; count[1], count[2]: collections of the generation below since the last of this one.
@@ -27,13 +30,17 @@ struct gc_state {
     struct gc_head permanent;               /* ring: frozen objects */
     int64_t threshold[GENERATIONS];
     bool enabled;
-    bool collecting; /* a collection runs: another one would return 0 */
-    bool pending;    /* cp313: requested, waits for a safe point */
-    bool saveall;    /* DEBUG_SAVEALL */
+    bool collecting;   /* a collection runs: another one would return 0 */
+    bool pending;      /* something waits for a safe point */
+    bool run_disabled; /* cp313: what was requested runs though gc was disabled meanwhile (3.12) */
+    bool saveall;      /* DEBUG_SAVEALL */
+    enum gc_freeze freeze;
     int64_t long_lived_total;
     int64_t long_lived_pending;
     struct gc_stats stats[GENERATIONS];
-    struct object *garbage; /* a list, or NULL until something is put in; gc.garbage */
+    /* gc.garbage: a list in no generation, part of the runtime and no block of a heap; only its
+     * array is one. */
+    struct object *garbage;
 };
 
 #endif

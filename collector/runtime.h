@@ -78,6 +78,13 @@ static inline const struct heap *runtime_heap(const struct runtime *runtime, enu
 }
 
 /* Operations are at a boundary: a collector may run requested work here (cp313). */
-void runtime_safe_point(struct runtime *runtime);
+void runtime_safe_point_slow(struct runtime *runtime);
+
+static inline void runtime_safe_point(struct runtime *runtime)
+{
+    if (unlikely(runtime->gc.pending)) {
+        runtime_safe_point_slow(runtime);
+    }
+}
 
 #endif
