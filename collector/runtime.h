@@ -46,6 +46,7 @@ struct runtime {
     void *collector_self;    /* the collector's own state, or NULL */
     bool check_counts;       /* Py_REF_DEBUG's job: runtime_check also audits totals */
     struct object *interned; /* dict of interned strings, or NULL */
+    char check_text[192];    /* what runtime_check found last */
 };
 
 struct runtime_config {
