@@ -22,6 +22,9 @@ static inline int64_t bytes_length(const struct object *o)
     return ((const struct bytes *)o)->base.size;
 }
 
+/* Make bytes of `length` out of the memory at `self`; the contents are the caller's. */
+void bytes_init(struct bytes *self, int64_t length);
+
 /* data may be NULL: contents are then zero. */
 struct object *bytes_new(struct runtime *runtime, const char *data, int64_t length);
 static inline char *bytes_data(struct object *o)

@@ -4,6 +4,7 @@
 #define HEAPDYNO_COLLECTOR_OBJECTS_LIST_H
 
 #include "collector/object.h"
+#include "collector/refcount.h"
 #include "collector/runtime.h"
 
 struct list {
@@ -32,11 +33,48 @@ static inline struct object *list_get(const struct object *o, int64_t index)
 /* PyList_New(length): items of a non-empty one are NULL until list_init_take; the array is exact.
  */
 struct object *list_new(struct runtime *runtime, int64_t length);
-void list_init_take(struct object *list, int64_t index,
-                    struct object *item); /* no release of an old one */
-bool list_append(struct runtime *runtime, struct object *list, struct object *item);
-bool list_append_take(struct runtime *runtime, struct object *list, struct object *item);
-void list_set(struct runtime *runtime, struct object *list, int64_t index, struct object *item);
+/* Fill a place of a new list: no release of an old item. */
+static inline void list_init_take(struct object *list, int64_t index, struct object *item)
+{
+    CHECK_SLOW(0 <= index && index < list_length(list));
+    ((struct list *)list)->items[index] = item;
+}
+
+/* The array is full: make it longer, then store. Takes `item` over only if that works. */
+bool list_append_slow(struct runtime *runtime, struct object *list, struct object *item);
+
+static inline bool list_append_take(struct runtime *runtime, struct object *self,
+                                    struct object *item)
+{
+    struct list *list = (struct list *)self;
+    CHECK_SLOW(list_is(self));
+    if (likely(list->base.size < list->allocated)) {
+        list->items[list->base.size++] = item;
+        return true;
+    }
+    if (unlikely(!list_append_slow(runtime, self, item))) {
+        decref(runtime, item);
+        return false;
+    }
+    return true;
+}
+
+static inline bool list_append(struct runtime *runtime, struct object *list, struct object *item)
+{
+    return list_append_take(runtime, list, newref(item));
+}
+
+/* list[index] = item: the old item is released when the new one is in its place. */
+static inline void list_set(struct runtime *runtime, struct object *list, int64_t index,
+                            struct object *item)
+{
+    CHECK_SLOW(list_is(list) && 0 <= index && index < list_length(list));
+    struct object **place = &((struct list *)list)->items[index];
+    struct object *old = *place;
+    *place = newref(item);
+    xdecref(runtime, old);
+}
+
 /* Remove items low … high-1, released last to first after the list is whole again. */
 bool list_delete_slice(struct runtime *runtime, struct object *list, int64_t low, int64_t high);
 /* Remove the last item of a non-empty list, as PyList_SetSlice(l, n-1, n, NULL). */

@@ -1,9 +1,10 @@
-/* float: 24 bytes, a free list of 100. int: 24 + 4 × digits (30 bits each), -5 … 256 cached. Not GC
- * types. */
+/* float: 24 bytes, a free list of 100. int: 32 bytes for one digit of 30 bits, 24 + 4n for more; -5
+ * … 256 are cached. Not GC types. */
 #ifndef HEAPDYNO_COLLECTOR_OBJECTS_NUMBER_H
 #define HEAPDYNO_COLLECTOR_OBJECTS_NUMBER_H
 
 #include "collector/object.h"
+#include "collector/refcount.h"
 #include "collector/runtime.h"
 
 struct float_object {
@@ -28,19 +29,35 @@ static inline bool int_is(const struct object *o)
     return o->type == &int_type;
 }
 
-struct object *float_new(struct runtime *runtime, double value);
+/* The free list is empty. */
+struct object *float_new_slow(struct runtime *runtime, double value);
+
+static inline struct object *float_new(struct runtime *runtime, double value)
+{
+    struct float_object *self = (struct float_object *)freelist_pop(&runtime->freelists.floats);
+    if (unlikely(self == NULL)) {
+        return float_new_slow(runtime, value);
+    }
+    refcount_set(&self->base, 1);
+    self->value = value;
+    return &self->base;
+}
+
 static inline double float_value(const struct object *o)
 {
     return ((const struct float_object *)o)->value;
 }
 void float_freelist_clear(struct runtime *runtime);
 
-/* Cached ones come with a new reference too. */
+/* PyLong_FromLong, and what + - * of two ints of one digit give. Cached ones come with a new
+ * reference too. */
 struct object *int_new(struct runtime *runtime, int64_t value);
 int64_t int_value(const struct object *o);
 
-/* As the + - * of two ints allocate: a result of one digit outside the cache asks for 32 bytes (28
- * by int_new). int_result is what vm_loop uses. */
-struct object *int_result(struct runtime *runtime, int64_t value);
+/* int_new under the name of its use in arithmetic. */
+static inline struct object *int_result(struct runtime *runtime, int64_t value)
+{
+    return int_new(runtime, value);
+}
 
 #endif

@@ -28,6 +28,10 @@ static inline int64_t str_length(const struct object *o)
 {
     return ((const struct str *)o)->length;
 }
+static inline bool str_is_interned(const struct object *o)
+{
+    return (((const struct str *)o)->state & STR_INTERNED) != 0;
+}
 static inline const char *str_text(const struct object *o)
 {
     return ((const struct str *)o)->text;
@@ -41,10 +45,21 @@ struct object *str_from(struct runtime *runtime, const char *text);
 /* PyUnicode_New(length, 127): contents to be filled through str_fill by the only holder. */
 struct object *str_new_uninitialized(struct runtime *runtime, int64_t length);
 char *str_fill(struct object *str);
-/* Concatenation and repetition as new strings. */
+/* Concatenation and repetition; where CPython gives an argument back (an empty other part, one
+ * time), so do these, with a new reference. */
 struct object *str_concat(struct runtime *runtime, struct object *a, struct object *b);
-uint64_t str_hash(struct object *str);
+struct object *str_repeat(struct runtime *runtime, struct object *str, int64_t times);
+
+uint64_t str_hash_slow(struct object *str);
+static inline uint64_t str_hash(struct object *str)
+{
+    uint64_t hash = ((const struct str *)str)->hash;
+    return hash != 0 ? hash : str_hash_slow(str);
+}
 bool str_equal(struct object *a, struct object *b);
+
+/* Make a string of `length` letters out of the memory at `self`; the letters are the caller's. */
+void str_init(struct str *self, int64_t length);
 
 /* Replace *str (an owned reference) by its interned equal. The dict of interned strings holds no
  * counted reference. False: no memory, *str stays. */

@@ -3,6 +3,8 @@
 #ifndef HEAPDYNO_COLLECTOR_OBJECTS_TUPLE_H
 #define HEAPDYNO_COLLECTOR_OBJECTS_TUPLE_H
 
+#include "base/check.h"
+#include "collector/gc_head.h"
 #include "collector/object.h"
 #include "collector/runtime.h"
 
@@ -28,9 +30,21 @@ static inline struct object *tuple_get(const struct object *o, int64_t index)
 
 /* PyTuple_New(length): items NULL until tuple_init_take; tracked from birth unless empty. */
 struct object *tuple_new(struct runtime *runtime, int64_t length);
-void tuple_init_take(struct object *tuple, int64_t index, struct object *item);
+static inline void tuple_init_take(struct object *tuple, int64_t index, struct object *item)
+{
+    CHECK_SLOW(0 <= index && index < tuple_length(tuple));
+    ((struct tuple *)tuple)->items[index] = item;
+}
+
 /* A tuple of items[length], each with a new reference. */
 struct object *tuple_pack(struct runtime *runtime, struct object *const *items, int64_t length);
+/* _PyObject_GC_MAY_BE_TRACKED: a GC object, unless it is a tuple that was found to need no
+ * tracking. */
+static inline bool gc_may_be_tracked(const struct object *object)
+{
+    return object_is_gc(object) && (!tuple_is(object) || gc_is_tracked(object));
+}
+
 /* The collector's _PyTuple_MaybeUntrack. */
 void tuple_maybe_untrack(struct object *tuple);
 void tuple_freelist_clear(struct runtime *runtime);

@@ -1,0 +1,207 @@
+/* Classes and instances: layout, birth, slots, and death in subtype_dealloc's order (CPython 3.11
+ * Objects/typeobject.c). Attributes by name are in attribute.c.
+ *
+ * An instance is [pre-header: dict, values][gc_head][object][slots][weak references][payload]. */
+#include "collector/objects/class.h"
+
+#include <string.h>
+
+#include "collector/gc_alloc.h"
+#include "collector/objects/attribute.h"
+#include "collector/objects/weakref.h"
+#include "collector/trashcan.h"
+
+static void instance_dealloc(struct runtime *runtime, struct object *self);
+static int instance_traverse(struct object *self, visit_f *visit, void *argument);
+static int instance_traverse_with_dict(struct object *self, visit_f *visit, void *argument);
+static void instance_clear(struct runtime *runtime, struct object *self);
+
+static uint32_t class_slots_end(const struct class_spec *spec)
+{
+    return (uint32_t)(sizeof(struct object) + spec->slots * sizeof(struct object *));
+}
+
+static struct type class_describe(const struct class_spec *spec)
+{
+    uint32_t end = class_slots_end(spec);
+    uint32_t weaklist = spec->has_weakrefs ? end : 0;
+    end += spec->has_weakrefs ? (uint32_t)sizeof(struct weakref *) : 0;
+    return (struct type){
+        .name = spec->name,
+        .flags = TYPE_GC | TYPE_INSTANCE | (spec->has_dict ? TYPE_MANAGED_DICT : 0u),
+        .basic_bytes = end + ((spec->payload_bytes + 7) & ~7u),
+        .weaklist_offset = weaklist,
+        .layout = {.kind = spec->has_dict ? LAYOUT_CUSTOM : LAYOUT_SLOTS,
+                   .slot_offset = sizeof(struct object),
+                   .slot_count = spec->slots},
+        .dealloc = instance_dealloc,
+        .traverse = spec->has_dict ? instance_traverse_with_dict : instance_traverse,
+        .clear = instance_clear,
+        .finalize = spec->finalize,
+    };
+}
+
+struct class *class_new(struct runtime *runtime, const struct class_spec *spec)
+{
+    const struct heap *heap = &runtime->heap[HEAP_OBJ];
+    struct class *class = heap_alloc(heap, sizeof *class);
+    if (class == NULL) {
+        return NULL;
+    }
+    *class = (struct class){.type = class_describe(spec), .slots = spec->slots};
+    if (spec->has_dict && !class_keys_new(runtime, class)) {
+        heap_release(heap, class, sizeof *class);
+        return NULL;
+    }
+    return class;
+}
+
+void class_delete(struct runtime *runtime, struct class *class)
+{
+    class_keys_delete(runtime, class);
+    heap_release(&runtime->heap[HEAP_OBJ], class, sizeof *class);
+}
+
+const struct type *class_type(const struct class *class)
+{
+    return &class->type;
+}
+
+bool instance_of(const struct object *object, const struct class *class)
+{
+    return object->type == &class->type;
+}
+
+static struct object **instance_slots(const struct object *self)
+{
+    return (struct object **)(uintptr_t)(self + 1);
+}
+
+static size_t instance_prefix(const struct type *type)
+{
+    return (type->flags & TYPE_MANAGED_DICT) != 0 ? INSTANCE_PREFIX : 0;
+}
+
+static void instance_free(struct runtime *runtime, struct object *self)
+{
+    gc_free(runtime, self, instance_prefix(self->type), self->type->basic_bytes);
+}
+
+struct object *instance_new(struct runtime *runtime, struct class *class)
+{
+    const struct type *type = &class->type;
+    struct object *self = gc_alloc(runtime, instance_prefix(type), type->basic_bytes);
+    if (unlikely(self == NULL)) {
+        return NULL;
+    }
+    object_init(self, type);
+    memset(self + 1, 0, type->basic_bytes - sizeof *self);
+    gc_track(runtime, self);
+    if ((type->flags & TYPE_MANAGED_DICT) != 0 && unlikely(!instance_values_new(runtime, self))) {
+        gc_untrack(self);
+        instance_free(runtime, self);
+        return NULL;
+    }
+    return self;
+}
+
+struct object *instance_slot(const struct object *self, uint32_t index)
+{
+    CHECK_SLOW(index < class_of(self)->slots);
+    return instance_slots(self)[index];
+}
+
+void instance_slot_set(struct runtime *runtime, struct object *self, uint32_t index,
+                       struct object *value)
+{
+    CHECK_SLOW(index < class_of(self)->slots);
+    struct object **place = &instance_slots(self)[index];
+    struct object *old = *place;
+    xincref(value);
+    *place = value;
+    xdecref(runtime, old);
+}
+
+void *instance_payload(struct object *self)
+{
+    const struct type *type = self->type;
+    size_t offset = sizeof *self + class_of(self)->slots * sizeof(struct object *) +
+                    (type->weaklist_offset != 0 ? sizeof(struct weakref *) : 0);
+    return (char *)self + offset;
+}
+
+/* Run the finalizer, tracked and with a count of 1, unless it has run. False: it kept the object,
+ * which lives on, in generation 0. Source: PyObject_CallFinalizerFromDealloc. */
+static bool instance_finalize(struct runtime *runtime, struct object *self)
+{
+    gc_track(runtime, self);
+    refcount_set(self, 1);
+    if (!gc_is_finalized(self)) {
+        const struct event event = {.kind = EVENT_FINALIZE, .object = self};
+        listeners_tell(&runtime->listeners, &event);
+        self->type->finalize(runtime, self);
+        gc_set_finalized(self);
+    }
+    CHECK(self->refcount > 0);
+    refcount_set(self, self->refcount - 1);
+    if (self->refcount > 0) {
+        return false;
+    }
+    gc_untrack(self);
+    return true;
+}
+
+static void instance_clear_slots(struct runtime *runtime, struct object *self)
+{
+    struct object **slots = instance_slots(self);
+    for (uint32_t i = 0, n = class_of(self)->slots; i < n; i++) {
+        clear_place(runtime, &slots[i]);
+    }
+}
+
+static void instance_dealloc(struct runtime *runtime, struct object *self)
+{
+    const struct type *type = self->type;
+    gc_untrack_if(self);
+    if (!trashcan_begin(runtime, self)) {
+        return;
+    }
+    if (type->finalize == NULL || instance_finalize(runtime, self)) {
+        if (type->weaklist_offset != 0) {
+            weakref_clear_all(runtime, self);
+        }
+        instance_clear_slots(runtime, self);
+        if ((type->flags & TYPE_MANAGED_DICT) != 0) {
+            instance_release_attributes(runtime, self);
+        }
+        instance_free(runtime, self);
+    }
+    trashcan_end(runtime);
+}
+
+static int instance_traverse(struct object *self, visit_f *visit, void *argument)
+{
+    struct object **slots = instance_slots(self);
+    for (uint32_t i = 0, n = class_of(self)->slots; i < n; i++) {
+        int stop = slots[i] == NULL ? 0 : visit(slots[i], argument);
+        if (stop != 0) {
+            return stop;
+        }
+    }
+    return 0;
+}
+
+static int instance_traverse_with_dict(struct object *self, visit_f *visit, void *argument)
+{
+    int stop = instance_traverse(self, visit, argument);
+    return stop != 0 ? stop : instance_traverse_attributes(self, visit, argument);
+}
+
+/* tp_clear of a collection: slots, then values or dict. */
+static void instance_clear(struct runtime *runtime, struct object *self)
+{
+    instance_clear_slots(runtime, self);
+    if ((self->type->flags & TYPE_MANAGED_DICT) != 0) {
+        instance_clear_attributes(runtime, self);
+    }
+}
