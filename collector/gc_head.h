@@ -106,6 +106,11 @@ static inline bool gc_is_unreachable(const struct gc_head *head)
     return (head->next & GC_UNREACHABLE) != 0;
 }
 
+static inline void gc_clear_unreachable(struct gc_head *head)
+{
+    head->next &= ~GC_UNREACHABLE;
+}
+
 static inline struct gc_head *gc_next_masked(const struct gc_head *head)
 {
     return (struct gc_head *)(head->next & ~GC_UNREACHABLE);
@@ -148,6 +153,13 @@ static inline void gc_ring_append(struct gc_head *ring, struct gc_head *head)
     ring->prev = (uintptr_t)head;
 }
 
+/* Make `head` that of an untracked object. */
+static inline void gc_head_reset(struct gc_head *head)
+{
+    head->next = 0;
+    head->prev &= GC_FINALIZED;
+}
+
 /* Take `head` out of its ring; next becomes 0, of prev only FINALIZED stays. */
 static inline void gc_ring_remove(struct gc_head *head)
 {
@@ -155,8 +167,7 @@ static inline void gc_ring_remove(struct gc_head *head)
     struct gc_head *next = gc_next(head);
     prev->next = (uintptr_t)next;
     gc_set_prev(next, prev);
-    head->next = 0;
-    head->prev &= GC_FINALIZED;
+    gc_head_reset(head);
 }
 
 /* Take `head` out of its ring and put it at the end of `ring`; both flags of prev are kept. */

@@ -55,17 +55,17 @@ static struct gc_head *merge_younger(struct gc_state *gc, int generation)
 
 /* After this, survivors are in the ring that is returned, the next older one. Dicts are untracked
  * only when all is collected: more often would make building a large dict quadratic. */
-static struct gc_head *promote(struct gc_state *gc, int generation, struct gc_head *survivors)
+static struct gc_head *promote(struct gc_state *gc, int generation, struct gc_head *survivors,
+                               const struct deduction *found)
 {
-    mechanism_untrack_tuples(survivors);
     if (generation == GENERATIONS - 1) {
-        mechanism_untrack_dicts(survivors);
+        uint64_t untracked = found->dicts ? mechanism_untrack_dicts(survivors) : 0;
         gc->long_lived_pending = 0;
-        gc->long_lived_total = (int64_t)gc_ring_length(survivors);
+        gc->long_lived_total = (int64_t)(found->survivors - untracked);
         return survivors;
     }
     if (generation == GENERATIONS - 2) {
-        gc->long_lived_pending += (int64_t)gc_ring_length(survivors);
+        gc->long_lived_pending += (int64_t)found->survivors;
     }
     struct gc_head *old = &gc->generation[generation + 1];
     gc_ring_merge(old, survivors);
@@ -77,10 +77,13 @@ static void collect_now(struct runtime *runtime, struct event *event)
     struct gc_state *gc = &runtime->gc;
     int generation = event->generation;
     struct gc_head *base = merge_younger(gc, generation);
+    bool whole = generation == GENERATIONS - 1 && gc_ring_empty(&gc->permanent);
+    struct deduction found = {.whole = whole, .untrack = true};
     struct gc_head unreachable;
-    event->examined = mechanism_deduce(base, &unreachable);
-    struct gc_head *old = promote(gc, generation, base);
-    event->collected = protocol_dispose(runtime, &unreachable, old);
+    mechanism_deduce(base, &unreachable, &found);
+    struct gc_head *old = promote(gc, generation, base, &found);
+    event->examined = found.examined;
+    event->collected = protocol_dispose(runtime, &unreachable, found.trash, old);
     if (generation == GENERATIONS - 1) {
         freelists_clear(runtime);
     }

@@ -1,21 +1,29 @@
 /* Deducing what is unreachable: one function a step, each with what holds after it.
  *
  * During the deduction prev holds gc_refs and the ring is linked by next only; move_unreachable
- * restores prev. Not good at: graphs larger than the caches in random order, where every edge is a
- * miss in two passes. */
+ * restores prev. CPython makes six passes over a generation; here counting, untracking tuples and
+ * looking for dicts are done on the way of move_unreachable, which meets survivors in their final
+ * order, and the first two passes are one where every tracked object is in base. Not good at:
+ * graphs larger than the caches in random order, where every edge is a miss in two passes. */
 #include "collector/mechanism.h"
 
+#include "collector/gc_alloc.h"
 #include "collector/objects/dict.h"
-#include "collector/objects/tuple.h"
+#include "collector/referents.h"
+
+static inline void start_refs(struct gc_head *head)
+{
+    int64_t refcount = gc_object_of(head)->refcount;
+    CHECK_SLOW(refcount > 0);
+    gc_refs_start(head, refcount);
+}
 
 /* After this, gc_refs is the reference count, above 0, and COLLECTING is set for all of base. */
 static uint64_t update_refs(struct gc_head *base)
 {
     uint64_t examined = 0;
     for (struct gc_head *head = gc_next(base); head != base; head = gc_next(head)) {
-        int64_t refcount = gc_object_of(head)->refcount;
-        CHECK_SLOW(refcount > 0);
-        gc_refs_start(head, refcount);
+        start_refs(head);
         examined++;
     }
     return examined;
@@ -37,9 +45,38 @@ static int visit_subtract(struct object *referent, void *argument)
 static void subtract_refs(struct gc_head *base)
 {
     for (struct gc_head *head = gc_next(base); head != base; head = gc_next(head)) {
-        struct object *object = gc_object_of(head);
-        object->type->traverse(object, visit_subtract, NULL);
+        referents(gc_object_of(head), visit_subtract, NULL);
     }
+}
+
+/* As visit_subtract, where all that is tracked is in base: the first visit starts gc_refs. */
+static int visit_subtract_whole(struct object *referent, void *argument)
+{
+    (void)argument;
+    if (object_is_gc(referent)) {
+        struct gc_head *head = gc_head_of(referent);
+        if (gc_is_tracked(referent)) {
+            if (!gc_is_collecting(head)) {
+                start_refs(head);
+            }
+            gc_refs_decrement(head);
+        }
+    }
+    return 0;
+}
+
+/* What update_refs and subtract_refs do, in one pass. */
+static uint64_t subtract_refs_whole(struct gc_head *base)
+{
+    uint64_t examined = 0;
+    for (struct gc_head *head = gc_next(base); head != base; head = gc_next(head)) {
+        if (!gc_is_collecting(head)) {
+            start_refs(head);
+        }
+        referents(gc_object_of(head), visit_subtract_whole, NULL);
+        examined++;
+    }
+    return examined;
 }
 
 /* `head` was set aside as unreachable: put it back at the end of base, to be scanned there. The
@@ -83,21 +120,49 @@ static void set_aside(struct gc_head *head, struct gc_head *unreachable)
     unreachable->prev = (uintptr_t)head;
 }
 
+static bool holds_tracked(const struct object *tuple)
+{
+    for (int64_t i = 0; i < tuple_length(tuple); i++) {
+        const struct object *item = tuple_get(tuple, i);
+        if (item == NULL || gc_may_be_tracked(item)) {
+            return true; /* a place that is empty may yet be filled with anything */
+        }
+    }
+    return false;
+}
+
+/* A survivor was scanned. If it is a tuple that can go untracked it leaves the ring here, as
+ * CPython's untrack_tuples would find it later: what stands left of it has had its turn, what it
+ * holds further right is still tracked. Returns the last member of base that was scanned. */
+static struct gc_head *keep(struct gc_head *head, struct gc_head *prev, struct deduction *self)
+{
+    const struct object *object = gc_object_of(head);
+    if (self->untrack && tuple_is(object) && !holds_tracked(object)) {
+        prev->next = head->next;
+        gc_head_reset(head);
+        self->untracked++;
+        return prev;
+    }
+    self->survivors++;
+    self->dicts |= dict_is(object);
+    gc_set_prev(head, prev);
+    gc_clear_collecting(head);
+    return head;
+}
+
 /* Invariant: left of `head`, base holds only scanned objects that are reachable; all others that
  * were there are in `unreachable`. Right of it nothing was scanned.
  * After this, base is a plain ring of what is reachable; unreachable has COLLECTING in prev and
  * UNREACHABLE in next. */
-static void move_unreachable(struct gc_head *base, struct gc_head *unreachable)
+static void move_unreachable(struct gc_head *base, struct gc_head *unreachable,
+                             struct deduction *self)
 {
     struct gc_head *prev = base;
     struct gc_head *head = gc_next(base);
     while (head != base) {
         if (gc_refs(head) != 0) {
-            struct object *object = gc_object_of(head);
-            object->type->traverse(object, visit_reachable, base); /* may append to base */
-            gc_set_prev(head, prev);
-            gc_clear_collecting(head);
-            prev = head;
+            referents(gc_object_of(head), visit_reachable, base); /* may append to base */
+            prev = keep(head, prev, self);
         } else {
             prev->next = head->next;
             set_aside(head, unreachable);
@@ -105,52 +170,39 @@ static void move_unreachable(struct gc_head *base, struct gc_head *unreachable)
         head = gc_next(prev);
     }
     base->prev = (uintptr_t)prev;
-    unreachable->next &= ~GC_UNREACHABLE;
+    gc_clear_unreachable(unreachable);
 }
 
-/* After this, unreachable is a plain ring but for COLLECTING. */
-static void clear_unreachable(struct gc_head *unreachable)
+void mechanism_deduce(struct gc_head *base, struct gc_head *unreachable, struct deduction *self)
+{
+    if (self->whole) {
+        self->examined = subtract_refs_whole(base);
+    } else {
+        self->examined = update_refs(base);
+        subtract_refs(base);
+    }
+    gc_ring_init(unreachable);
+    move_unreachable(base, unreachable, self);
+    self->trash = self->examined - self->survivors - self->untracked;
+}
+
+void mechanism_clear_unreachable(struct gc_head *unreachable)
 {
     for (struct gc_head *head = gc_next(unreachable); head != unreachable; head = gc_next(head)) {
-        head->next &= ~GC_UNREACHABLE;
+        gc_clear_unreachable(head);
     }
 }
 
-uint64_t mechanism_deduce(struct gc_head *base, struct gc_head *unreachable)
+uint64_t mechanism_untrack_dicts(struct gc_head *ring)
 {
-    uint64_t examined = update_refs(base);
-    subtract_refs(base);
-    gc_ring_init(unreachable);
-    move_unreachable(base, unreachable);
-    clear_unreachable(unreachable);
-    return examined;
-}
-
-void mechanism_clear_collecting(struct gc_head *ring)
-{
-    for (struct gc_head *head = gc_next(ring); head != ring; head = gc_next(head)) {
-        gc_clear_collecting(head);
-    }
-}
-
-void mechanism_untrack_tuples(struct gc_head *ring)
-{
-    struct gc_head *next;
-    for (struct gc_head *head = gc_next(ring); head != ring; head = next) {
-        next = gc_next(head);
-        if (tuple_is(gc_object_of(head))) {
-            tuple_maybe_untrack(gc_object_of(head));
-        }
-    }
-}
-
-void mechanism_untrack_dicts(struct gc_head *ring)
-{
+    uint64_t untracked = 0;
     struct gc_head *next;
     for (struct gc_head *head = gc_next(ring); head != ring; head = next) {
         next = gc_next(head);
         if (dict_is(gc_object_of(head))) {
             dict_maybe_untrack(gc_object_of(head));
+            untracked += !gc_is_tracked(gc_object_of(head));
         }
     }
+    return untracked;
 }

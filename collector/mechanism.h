@@ -8,22 +8,29 @@
 
 #include "collector/gc_head.h"
 
+/* What a deduction is told, and what it found. */
+struct deduction {
+    bool whole;         /* in: every tracked object is in base; saves a pass */
+    bool untrack;       /* in: untrack exact tuples in base that hold nothing that may be tracked */
+    uint64_t examined;  /* objects in base before */
+    uint64_t survivors; /* objects in base after */
+    uint64_t untracked; /* tuples that left base */
+    uint64_t trash;     /* objects in unreachable */
+    bool dicts;         /* whether there is an exact dict among the survivors */
+};
+
 /* Split `base`: what cannot be reached from outside moves to `unreachable`, which is initialized
  * here.
- *   before   no flags but FINALIZED in base; every object's count is at least its references
- *   after    base: reachable, no flags; order kept but for objects that were found late, which
- *            follow in the order in which they were found
- *            unreachable: COLLECTING set, UNREACHABLE clear
- *   returns  objects examined, the length of base before */
-uint64_t mechanism_deduce(struct gc_head *base, struct gc_head *unreachable);
+ *   before   no flags but FINALIZED in base (COLLECTING does no harm if not whole); every object's
+ * count is at least its references after    base: reachable, no flags; order kept but for objects
+ * that were found late, which follow in the order in which they were found unreachable: COLLECTING
+ * in prev, UNREACHABLE in every member's next, so that only gc_next_masked walks it */
+void mechanism_deduce(struct gc_head *base, struct gc_head *unreachable, struct deduction *self);
 
-/* Clear COLLECTING of every member, so that the ring can be deduced again. */
-void mechanism_clear_collecting(struct gc_head *ring);
+/* After this, the result of a deduction is a plain ring but for COLLECTING. */
+void mechanism_clear_unreachable(struct gc_head *unreachable);
 
-/* Untrack exact tuples that hold nothing that may be tracked, in ring order. */
-void mechanism_untrack_tuples(struct gc_head *ring);
-
-/* The same for dicts. */
-void mechanism_untrack_dicts(struct gc_head *ring);
+/* Untrack exact dicts that hold nothing that may be tracked, in ring order; returns how many. */
+uint64_t mechanism_untrack_dicts(struct gc_head *ring);
 
 #endif

@@ -24,21 +24,24 @@ static void clear_references_to(struct object *object, struct gc_head *called)
     }
 }
 
-/* After this, no object of trash is weakly referenced, and no weak reference in trash refers to
- * anything: neither callbacks nor finalizers can reach a member through one. */
-static void clear_weakrefs(struct gc_head *trash, struct gc_head *called)
+/* After this, trash is a plain ring but for COLLECTING, no member is weakly referenced, and no weak
+ * reference in it refers to anything: neither callbacks nor finalizers can reach a member through
+ * one. Returns whether a finalizer is due. */
+static bool clear_weakrefs(struct gc_head *trash, struct gc_head *called)
 {
-    struct gc_head *next;
-    for (struct gc_head *head = gc_next(trash); head != trash; head = next) {
+    bool finalizers = false;
+    for (struct gc_head *head = gc_next(trash); head != trash; head = gc_next(head)) {
         struct object *object = gc_object_of(head);
-        next = gc_next(head);
+        gc_clear_unreachable(head);
         if (weakref_is(object)) {
             weakref_clear_one((struct weakref *)object);
         }
         if (weakref_possible(object)) {
             clear_references_to(object, called);
         }
+        finalizers |= object->type->finalize != NULL && !gc_is_finalized(object);
     }
+    return finalizers;
 }
 
 /* Run the callbacks, in the order in which the references were cleared. Returns how many of the
@@ -81,21 +84,25 @@ static void run_finalizers(struct runtime *runtime, struct gc_head *trash)
     gc_ring_merge(trash, &seen);
 }
 
-/* After this, `trash` is empty: what finalizers made reachable again is in `old`, the rest is in
- * `rest`. */
-static void release_resurrected(struct gc_head *trash, struct gc_head *rest, struct gc_head *old)
+/* After this, what finalizers made reachable again is in `old`, and the rest is back in `trash`.
+ * Returns how many members that has. */
+static uint64_t release_resurrected(struct gc_head *trash, struct gc_head *old)
 {
-    mechanism_clear_collecting(trash);
-    mechanism_deduce(trash, rest);
+    struct gc_head rest;
+    struct deduction found = {.whole = false};
+    mechanism_deduce(trash, &rest, &found);
+    mechanism_clear_unreachable(&rest);
     gc_ring_merge(old, trash);
+    gc_ring_merge(trash, &rest);
+    return found.trash;
 }
 
 /* Break the cycles: clear the head of the ring until none is left. What its clear did not free (a
  * tuple, something still held by a member further on) waits in `old` for its count to fall. */
-static void clear_garbage(struct runtime *runtime, struct gc_head *rest, struct gc_head *old)
+static void clear_garbage(struct runtime *runtime, struct gc_head *trash, struct gc_head *old)
 {
-    while (!gc_ring_empty(rest)) {
-        struct gc_head *head = gc_next(rest);
+    while (!gc_ring_empty(trash)) {
+        struct gc_head *head = gc_next(trash);
         struct object *object = gc_object_of(head);
         CHECK_SLOW(object->refcount > 0);
         if (runtime->gc.saveall) {
@@ -105,23 +112,25 @@ static void clear_garbage(struct runtime *runtime, struct gc_head *rest, struct 
             object->type->clear(runtime, object);
             decref(runtime, object);
         }
-        if (gc_next(rest) == head) {
+        if (gc_next(trash) == head) {
             gc_clear_collecting(head);
             gc_ring_move(old, head);
         }
     }
 }
 
-uint64_t protocol_dispose(struct runtime *runtime, struct gc_head *trash, struct gc_head *old)
+uint64_t protocol_dispose(struct runtime *runtime, struct gc_head *trash, uint64_t count,
+                          struct gc_head *old)
 {
     struct gc_head called;
     gc_ring_init(&called);
-    clear_weakrefs(trash, &called);
-    uint64_t collected = call_callbacks(runtime, &called, old);
-    run_finalizers(runtime, trash);
-    struct gc_head rest;
-    release_resurrected(trash, &rest, old);
-    collected += gc_ring_length(&rest);
-    clear_garbage(runtime, &rest, old);
-    return collected;
+    uint64_t freed = 0;
+    bool finalizers = clear_weakrefs(trash, &called);
+    if (finalizers || !gc_ring_empty(&called)) { /* else nothing can have changed */
+        freed = call_callbacks(runtime, &called, old);
+        run_finalizers(runtime, trash);
+        count = release_resurrected(trash, old);
+    }
+    clear_garbage(runtime, trash, old);
+    return freed + count;
 }

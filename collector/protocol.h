@@ -9,12 +9,14 @@
 #include "collector/gc_head.h"
 #include "collector/runtime.h"
 
-/* Dispose of `trash`, a ring as mechanism_deduce leaves it; it must not be used afterwards.
+/* Dispose of `trash`, which mechanism_deduce found; it must not be used afterwards.
+ *   count    members of trash
  *   old      ring for what lives on: resurrected objects, called weak references, what its clear
  *            did not free
  *   returns  objects collected, as gc.collect counts them: those that stayed trash after the
  *            finalizers, and weak references that their own callback freed
  * Needs no memory of its own; finalizers, callbacks and DEBUG_SAVEALL may ask for some. */
-uint64_t protocol_dispose(struct runtime *runtime, struct gc_head *trash, struct gc_head *old);
+uint64_t protocol_dispose(struct runtime *runtime, struct gc_head *trash, uint64_t count,
+                          struct gc_head *old);
 
 #endif

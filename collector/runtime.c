@@ -12,7 +12,7 @@
 #include "collector/objects/singletons.h"
 #include "collector/refcount.h"
 
-enum { CLOSE_ROUNDS_MAX = 16 }; /* finalizers may leave new cycles, but not forever */
+enum { DRAIN_ROUNDS_MAX = 16 }; /* finalizers may leave new cycles, but not forever */
 
 /* gc.garbage, with the head that every object of a GC type has. */
 struct garbage_list {
@@ -101,15 +101,15 @@ fail_garbage:
     return false;
 }
 
-/* After this, only what somebody outside holds is alive. */
-static void collect_everything(struct runtime *runtime)
+/* Without automatic collections, listeners and DEBUG_SAVEALL; gc.garbage is emptied. */
+static void collect_all(struct runtime *runtime)
 {
-    CHECK(!runtime->gc.collecting);
     runtime->gc.saveall = false;
     runtime->gc.enabled = false;
+    runtime->listeners.count = 0;
     gc_retrigger(runtime);
     list_clear(runtime, runtime->gc.garbage);
-    for (int round = 0; round < CLOSE_ROUNDS_MAX; round++) {
+    for (int round = 0; round < DRAIN_ROUNDS_MAX; round++) {
         generations_unfreeze(runtime);
         if (generations_collect(runtime, GENERATIONS - 1) == 0) {
             break;
@@ -117,9 +117,22 @@ static void collect_everything(struct runtime *runtime)
     }
 }
 
+void runtime_drain(struct runtime *runtime)
+{
+    CHECK(!runtime->gc.collecting);
+    const struct gc_state before = runtime->gc;
+    size_t listening = runtime->listeners.count;
+    collect_all(runtime);
+    memcpy(runtime->gc.stats, before.stats, sizeof(before.stats));
+    runtime->gc.saveall = before.saveall;
+    runtime->gc.enabled = before.enabled;
+    runtime->listeners.count = listening;
+    gc_retrigger(runtime);
+}
+
 uint64_t runtime_close(struct runtime *runtime)
 {
-    collect_everything(runtime);
+    runtime_drain(runtime);
     uint64_t alive = gc_generation_size(runtime, GENERATIONS - 1);
     if (runtime->collector->close != NULL) {
         runtime->collector->close(runtime);

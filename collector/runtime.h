@@ -59,6 +59,12 @@ struct runtime_config {
  *   false with the reason, nothing left open, when there is no memory or the collector refuses */
 bool runtime_open(const struct runtime_config *config, struct runtime **out, struct error *error);
 
+/* Collect what is left in cycles, whatever the collector, frozen or not, unheard by listeners and
+ * outside the statistics: whoever made classes calls it before deleting them, since gc_collect need
+ * not collect everything (none, frozen objects). Empties gc.garbage; survivors are in generation 2.
+ */
+void runtime_drain(struct runtime *runtime);
+
 /* Release everything the runtime holds (gc.garbage, caches, free lists), then collect what is left
  * in cycles, whatever the collector. Objects that somebody still holds by a count stay allocated.
  *   returns  tracked objects still alive: 0 if nothing leaked */
