@@ -116,10 +116,11 @@ void job_run(struct job *job, job_body_f *body)
         meter_phase(job->meter, "drop");
     }
     gc_collect(job->runtime, GENERATIONS - 1);
-    release_memory(job);
     if (outcome->ok) {
         meter_phase(job->meter, "free");
     }
+    runtime_drain(job->runtime); /* instances that none or a freeze left must not outlive classes */
+    release_memory(job);
 }
 
 /* Parameters ---------------------------------------------------------------------------------- */
