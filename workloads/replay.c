@@ -1,0 +1,276 @@
+/* replay: the allocation requests of a real Python program, as recorded by `heapdyno record`, on
+ * the heaps of their domains, with recorded sizes and lifetimes. The first and last bytes of every
+ * block are written and verified at resize and release, so a block given out twice is found.
+ *
+ * Collections: a trace holds no graph, so nothing is collected here and pauses stay empty; frees
+ * inside recorded collections come where they came. Counts follow from the marks of the trace, and
+ * the automatic collections they demand are what gc.stats of the runtime says afterwards
+ * (trace_counts.h). The thresholds of the cell's collector change nothing: lifetimes are recorded.
+ * Not good at: showing what another threshold would do. */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "workloads/common.h"
+#include "workloads/replay.h"
+#include "workloads/trace_program.h"
+
+enum { REPLAY_TINY = 1990, REPLAY_PAGE = 4096, REPLAY_PATH = 4096 };
+enum replay_touch { TOUCH_ENDS, TOUCH_PAGES, TOUCH_ALL };
+
+/* A block that is alive. */
+struct replay_slot {
+    unsigned char *p; /* NULL: none */
+    uint32_t size;
+    uint32_t role : 2;
+    uint32_t stamp : 30;
+};
+
+struct replay {
+    struct trace_program program;
+    struct replay_slot *slots; /* [program.slot_count], mapped and touched */
+    size_t mapped_bytes;
+    const struct heap *heap[3]; /* by TRACE_ROLE_… */
+    enum replay_touch touch;
+    uint64_t checksum;
+    const char *wrong; /* why it stopped */
+};
+
+static uint64_t replay_word(const struct replay_slot *slot)
+{
+    return (slot->stamp + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static size_t replay_edge(const struct replay_slot *slot)
+{
+    return slot->size >= 16 ? 8 : slot->size > 0;
+}
+
+/* Write the edges, and what lies between as the option says. */
+static void replay_stamp(const struct replay *self, const struct replay_slot *slot)
+{
+    uint64_t word = replay_word(slot);
+    size_t edge = replay_edge(slot);
+    if (self->touch == TOUCH_ALL) {
+        memset(slot->p, (int)(word & 255), slot->size);
+    } else if (self->touch == TOUCH_PAGES) {
+        for (size_t at = REPLAY_PAGE; at < slot->size; at += REPLAY_PAGE) {
+            slot->p[at] = (unsigned char)word;
+        }
+    }
+    memcpy(slot->p, &word, edge);
+    memcpy(slot->p + slot->size - edge, &word, edge);
+}
+
+/* The edges of a block hold `word`; `both`: the end too. */
+static bool replay_holds(const struct replay_slot *slot, uint64_t word, bool both)
+{
+    size_t edge = replay_edge(slot);
+    return memcmp(slot->p, &word, edge) == 0 &&
+           (!both || memcmp(slot->p + slot->size - edge, &word, edge) == 0);
+}
+
+static bool replay_stop(struct replay *self, const char *why)
+{
+    self->wrong = why;
+    return false;
+}
+
+static bool replay_alloc(struct replay *self, const struct trace_op *op, uint32_t serial)
+{
+    struct replay_slot *slot = &self->slots[op->slot];
+    const struct heap *heap = self->heap[op->role];
+    bool zeroed = op->kind == TRACE_OP_ZEROED;
+    slot->p = zeroed ? heap_calloc(heap, op->size) : heap_alloc(heap, op->size);
+    if (unlikely(slot->p == NULL)) {
+        return replay_stop(self, "out of memory");
+    }
+    slot->size = op->size;
+    slot->role = op->role;
+    slot->stamp = serial & ((1U << 30) - 1);
+    if (zeroed && unlikely(!replay_holds(slot, 0, true))) {
+        return replay_stop(self, "the allocator is broken: calloc gave memory that is not zero");
+    }
+    replay_stamp(self, slot);
+    return true;
+}
+
+static bool replay_verify(struct replay *self, const struct replay_slot *slot)
+{
+    uint64_t word = replay_word(slot);
+    if (unlikely(!replay_holds(slot, word, true))) {
+        return replay_stop(self, "the allocator is broken: a block lost what was written to it");
+    }
+    uint64_t read = 0;
+    memcpy(&read, slot->p, replay_edge(slot));
+    self->checksum = (self->checksum ^ read ^ slot->size) * UINT64_C(0x9e3779b97f4a7c15);
+    self->checksum ^= self->checksum >> 29;
+    return true;
+}
+
+static bool replay_resize(struct replay *self, const struct trace_op *op)
+{
+    struct replay_slot *slot = &self->slots[op->slot];
+    if (!replay_verify(self, slot)) {
+        return false;
+    }
+    uint64_t word = replay_word(slot);
+    size_t kept = slot->size < op->size ? slot->size : op->size;
+    unsigned char *p = heap_resize(self->heap[slot->role], slot->p, slot->size, op->size);
+    if (unlikely(p == NULL)) {
+        return replay_stop(self, "out of memory");
+    }
+    size_t edge = replay_edge(slot) < kept ? replay_edge(slot) : kept;
+    slot->p = p;
+    slot->size = op->size;
+    if (unlikely(memcmp(p, &word, edge) != 0)) {
+        return replay_stop(self, "the allocator is broken: resize lost what a block held");
+    }
+    replay_stamp(self, slot);
+    return true;
+}
+
+static bool replay_release(struct replay *self, struct replay_slot *slot)
+{
+    bool ok = replay_verify(self, slot);
+    heap_release(self->heap[slot->role], slot->p, slot->size);
+    slot->p = NULL;
+    return ok;
+}
+
+static bool replay_requests(struct replay *self)
+{
+    const struct trace_program *program = &self->program;
+    uint32_t serial = 0;
+    for (size_t i = 0; i < program->op_count; i++) {
+        const struct trace_op *op = &program->ops[i];
+        bool ok;
+        switch ((enum trace_op_kind)op->kind) {
+        case TRACE_OP_ALLOC:
+        case TRACE_OP_ZEROED:
+            ok = replay_alloc(self, op, serial++);
+            break;
+        case TRACE_OP_RESIZE:
+            ok = replay_resize(self, op);
+            break;
+        case TRACE_OP_FREE:
+        default:
+            ok = replay_release(self, &self->slots[op->slot]);
+            break;
+        }
+        if (unlikely(!ok)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What is alive at the end of the trace; after a failure, without looking at it. */
+static bool replay_drop(struct replay *self, bool ok)
+{
+    for (uint32_t i = 0; i < self->program.slot_count; i++) {
+        if (self->slots[i].p == NULL) {
+            continue;
+        }
+        if (ok) {
+            ok = replay_release(self, &self->slots[i]);
+        } else {
+            struct replay_slot *slot = &self->slots[i];
+            heap_release(self->heap[slot->role], slot->p, slot->size);
+        }
+    }
+    return ok;
+}
+
+/* Load the trace, and map and touch the slots. */
+static bool replay_open(struct replay *self, struct runtime *runtime, const struct options *options,
+                        struct error *error)
+{
+    char path[REPLAY_PATH];
+    uint64_t limit = options_number(options, "requests");
+    if (options_number(options, "size") == SIZE_TINY && (limit == 0 || limit > REPLAY_TINY)) {
+        limit = REPLAY_TINY;
+    }
+    if (!replay_find(options_text(options, "file"), path, sizeof(path), error) ||
+        !trace_program_load(&self->program, path, limit, error)) {
+        return false;
+    }
+    self->mapped_bytes = (self->program.slot_count + 1) * sizeof(struct replay_slot);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+    void *slots = mmap(NULL, self->mapped_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (slots == MAP_FAILED) {
+        trace_program_unload(&self->program);
+        return error_set(error, "no memory for %u blocks", self->program.slot_count);
+    }
+    self->slots = slots;
+    self->touch = (enum replay_touch)options_number(options, "touch");
+    self->heap[TRACE_ROLE_OBJ] = runtime_heap(runtime, HEAP_OBJ);
+    self->heap[TRACE_ROLE_MEM] = runtime_heap(runtime, HEAP_MEM);
+    self->heap[TRACE_ROLE_GC] = runtime_heap(runtime, HEAP_GC);
+    return true;
+}
+
+static void replay_close(struct replay *self)
+{
+    munmap(self->slots, self->mapped_bytes);
+    trace_program_unload(&self->program);
+}
+
+/* The runtime's statistics say what the counts of the trace demand. */
+static void replay_tell(const struct replay *self, struct runtime *runtime)
+{
+    const struct trace_counts *counts = &self->program.counts;
+    for (int i = 0; i < GENERATIONS; i++) {
+        runtime->gc.stats[i].collections += counts->expected[i] + counts->requested[i];
+        runtime->gc.stats[i].collected += counts->collected[i];
+        runtime->gc.stats[i].uncollectable += counts->uncollectable[i];
+    }
+}
+
+static void replay_run(struct runtime *runtime, const struct options *options, struct rng *rng,
+                       const struct meter *meter, struct outcome *outcome)
+{
+    (void)rng;
+    struct replay self = {0};
+    *outcome = (struct outcome){0};
+    if (!replay_open(&self, runtime, options, &outcome->error)) {
+        return;
+    }
+    meter_phase(meter, "setup");
+    bool ok = replay_requests(&self);
+    if (ok) {
+        meter_phase(meter, "run");
+        replay_tell(&self, runtime);
+    }
+    ok = replay_drop(&self, ok);
+    if (ok) {
+        meter_phase(meter, "drop");
+        meter_phase(meter, "free");
+    } else {
+        error_set(&outcome->error, "%s", self.wrong);
+    }
+    outcome->ok = ok;
+    outcome->operations = self.program.op_count;
+    outcome->checksum = self.checksum;
+    replay_close(&self);
+}
+
+static const struct option replay_options[] = {
+    {"file", OPTION_PATH, "compile", 0, 0, NULL,
+     "a trace: a path, or a name that comes with heapdyno: compile, json"},
+    {"requests", OPTION_COUNT, "0", 0, 0, NULL, "stop after so many; 0: all"},
+    {"touch", OPTION_CHOICE, "pages", 0, 0, "ends|pages|all",
+     "what of a block is written: both ends; and a byte of each page; every byte"},
+};
+
+const struct workload workload_replay = {
+    .name = "replay",
+    .summary = "the recorded requests of a real Python program, with their lifetimes",
+    .stands_for =
+        "The program named in the trace: `heapdyno record OUT -- python3 …` makes one of\n"
+        "yours. compile: ast.parse and compile of standard-library modules; json: dumps\n"
+        "and loads of nested records, both by Debian's Python 3.11.",
+    .operation_unit = "request",
+    .options = replay_options,
+    .option_count = COUNT_OF(replay_options),
+    .run = replay_run,
+};
