@@ -14,6 +14,8 @@ struct class
 {
     struct type type;
     uint32_t slots;
+    bool deleted;           /* class_delete was called: the last instance frees the class */
+    uint64_t instances;     /* alive; what instances count on a heap type in CPython */
     struct dict_keys *keys; /* shared by the values of all instances; NULL: no dict */
 };
 

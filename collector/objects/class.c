@@ -56,10 +56,18 @@ struct class *class_new(struct runtime *runtime, const struct class_spec *spec)
     return class;
 }
 
-void class_delete(struct runtime *runtime, struct class *class)
+static void class_free(struct runtime *runtime, struct class *class)
 {
     class_keys_delete(runtime, class);
     heap_release(&runtime->heap[HEAP_OBJ], class, sizeof *class);
+}
+
+void class_delete(struct runtime *runtime, struct class *class)
+{
+    class->deleted = true;
+    if (class->instances == 0) {
+        class_free(runtime, class);
+    }
 }
 
 const struct type *class_type(const struct class *class)
@@ -84,7 +92,11 @@ static size_t instance_prefix(const struct type *type)
 
 static void instance_free(struct runtime *runtime, struct object *self)
 {
-    gc_free(runtime, self, instance_prefix(self->type), self->type->basic_bytes);
+    struct class *class = class_of(self);
+    gc_free(runtime, self, instance_prefix(&class->type), class->type.basic_bytes);
+    if (unlikely(--class->instances == 0) && class->deleted) {
+        class_free(runtime, class);
+    }
 }
 
 struct object *instance_new(struct runtime *runtime, struct class *class)
@@ -95,6 +107,7 @@ struct object *instance_new(struct runtime *runtime, struct class *class)
         return NULL;
     }
     object_init(self, type);
+    class->instances++;
     memset(self + 1, 0, type->basic_bytes - sizeof *self);
     gc_track(runtime, self);
     if ((type->flags & TYPE_MANAGED_DICT) != 0 && unlikely(!instance_values_new(runtime, self))) {

@@ -5,7 +5,7 @@
  * keys; a real dict is made when the shared keys are full (CPython 3.11) with slots       32 + 8n
  * bytes, +8 with weak references Death is subtype_dealloc's: untrack, trashcan, finalizer while
  * tracked, weak references, slots in order, values or dict, block. A class is no object here: its
- * instances do not count on it; its owner deletes it after them. */
+ * instances are counted on it, but not as references; its owner deletes it. */
 #ifndef HEAPDYNO_COLLECTOR_OBJECTS_CLASS_H
 #define HEAPDYNO_COLLECTOR_OBJECTS_CLASS_H
 
@@ -27,7 +27,7 @@ struct class; /* begins with its struct type */
 /* New, the caller deletes it with class_delete; its shared keys are plain memory of the runtime's.
  */
 struct class *class_new(struct runtime *runtime, const struct class_spec *spec);
-/* No instance of it may be alive. */
+/* While instances are alive (in cycles that nothing has collected yet), it waits for the last one. */
 void class_delete(struct runtime *runtime, struct class *class);
 const struct type *class_type(const struct class *class);
 
