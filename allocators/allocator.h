@@ -42,6 +42,8 @@ struct heap_stats {
     uint64_t arenas_highwater;
     uint64_t arenas_total; /* ever obtained */
     uint64_t pools;        /* in use */
+    uint64_t requests;     /* allocs, callocs and resizes so far: +fault and +debug count them */
+    uint64_t requests_refused; /* of these, failed on purpose by +fault */
     size_t class_count;
     struct heap_class class[HEAP_CLASSES_MAX];
 };
