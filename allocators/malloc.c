@@ -55,8 +55,11 @@ static void malloc_stats_all(void *self, struct heap_stats *out)
 {
     (void)self;
     struct mallinfo2 info = mallinfo2();
-    out->live_bytes = info.uordblks + info.hblkhd;
-    out->mapped_bytes = info.arena + info.hblkhd;
+    size_t mapped = info.arena + info.hblkhd;
+    if (mapped > 0) { /* 0: something else stands in for glibc's malloc, as a sanitizer does */
+        out->live_bytes = info.uordblks + info.hblkhd;
+        out->mapped_bytes = mapped;
+    }
 }
 
 static void malloc_close(void *self)
