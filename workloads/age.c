@@ -24,10 +24,19 @@ static uint64_t age_count(const struct job *job)
     return count < AGE_KEPT ? AGE_KEPT : (uint64_t)count;
 }
 
+/* Random numbers of its own, so that the workload draws the same with and without ageing. */
+static struct rng age_rng(const struct job *job)
+{
+    struct rng rng;
+    rng_seed(&rng, job->rng->state[0]);
+    return rng;
+}
+
 static bool age_fill(struct job *job, struct object *blocks, struct object *kept, uint64_t count)
 {
+    struct rng rng = age_rng(job);
     for (uint64_t i = 0; i < count; i++) {
-        int64_t size = age_sizes[job_below(job, COUNT_OF(age_sizes))];
+        int64_t size = age_sizes[rng_below(&rng, COUNT_OF(age_sizes))];
         struct object *block =
             bytes_new(job->runtime, NULL, size - (int64_t)sizeof(struct bytes) - 1);
         if (!list_give(job->runtime, blocks, block) ||
@@ -48,7 +57,8 @@ static bool age_release(struct job *job, struct object *blocks)
     if (order == NULL) {
         return false;
     }
-    job_permutation(job, order, count);
+    struct rng rng = age_rng(job);
+    shuffle_order(&rng, order, count);
     for (uint64_t i = 0; i < count; i++) {
         list_set(job->runtime, blocks, order[i], none_of(job->runtime));
     }
@@ -95,9 +105,10 @@ static int age_take_one(struct object *object, void *argument)
 
 static void age_shuffle(struct job *job, struct object *list)
 {
+    struct rng rng = age_rng(job);
     struct object **items = ((struct list *)(void *)list)->items;
     for (uint64_t i = (uint64_t)list_length(list); i > 1; i--) {
-        uint64_t j = job_below(job, i);
+        uint64_t j = rng_below(&rng, i);
         struct object *other = items[j];
         items[j] = items[i - 1];
         items[i - 1] = other;

@@ -12,7 +12,8 @@
  *                          It sets the options that a workload leaves unset.
  *   live=1.0               scale of the live set
  *   cyclic=                share of the garbage that is cyclic; unset: the workload's own
- *   age=fresh|aged         aged: job_age_addresses before the set-up, job_age_order after it
+ *   age=fresh|aged         aged: job_age_addresses before the set-up, job_age_order after it; the
+ *                          checksum stays the same
  * Phases: setup, run, then drop (everything released, nothing collected) and free (a full
  * collection after it). */
 #ifndef HEAPDYNO_WORKLOADS_COMMON_H
@@ -209,7 +210,7 @@ static inline bool job_chance(struct job *job, double probability)
 }
 
 /* A random permutation of 0 … count-1 into order[count]: Fisher and Yates. */
-void job_permutation(struct job *job, uint32_t *order, uint64_t count);
+void shuffle_order(struct rng *rng, uint32_t *order, uint64_t count);
 
 /* A string of `length` letters that depends on `id` only. */
 struct object *job_text(struct job *job, uint64_t id, int64_t length);

@@ -3,10 +3,10 @@
 
 #include "workloads/common.h"
 
-void job_permutation(struct job *job, uint32_t *order, uint64_t count)
+void shuffle_order(struct rng *rng, uint32_t *order, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t j = job_below(job, i + 1);
+        uint64_t j = rng_below(rng, i + 1);
         order[i] = order[j];
         order[j] = (uint32_t)i;
     }

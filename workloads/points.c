@@ -1,0 +1,179 @@
+/* points: a data set of small records, held as slot instances, tuples, dicts or instances with a
+ * dict: what each shape costs in memory and in a collection. Nothing is cyclic. */
+#include "workloads/common.h"
+
+enum point_kind { POINT_SLOTS, POINT_TUPLES, POINT_DICTS, POINT_INSTANCES };
+enum { POINT_FIELDS = 3, POINT_BATCH = 1000 };
+
+static const char *const point_names[POINT_FIELDS] = {"x", "y", "z"};
+
+struct points {
+    struct job *job;
+    struct runtime *runtime;
+    enum point_kind kind;
+    struct class *class;
+    struct object *all; /* list */
+};
+
+static struct object *point_empty(struct points *self)
+{
+    switch (self->kind) {
+    case POINT_TUPLES:
+        return tuple_new(self->runtime, POINT_FIELDS);
+    case POINT_DICTS:
+        return dict_new(self->runtime);
+    case POINT_SLOTS:
+    case POINT_INSTANCES:
+        break;
+    }
+    return instance_new(self->runtime, self->class);
+}
+
+static bool point_set(struct points *self, struct object *point, uint32_t field,
+                      struct object *value)
+{
+    struct object *name = job_name(self->job, field);
+    switch (self->kind) {
+    case POINT_TUPLES:
+        if (value != NULL) {
+            tuple_init_take(point, field, value);
+        }
+        return value != NULL;
+    case POINT_DICTS:
+        return dict_give(self->runtime, point, name, value);
+    case POINT_INSTANCES:
+        return attr_give(self->runtime, point, name, value);
+    case POINT_SLOTS:
+        break;
+    }
+    return slot_give(self->runtime, point, field, value);
+}
+
+static struct object *point_get(struct points *self, struct object *point, uint32_t field)
+{
+    switch (self->kind) {
+    case POINT_TUPLES:
+        return tuple_get(point, field);
+    case POINT_DICTS:
+        return dict_get(point, job_name(self->job, field));
+    case POINT_INSTANCES:
+        return object_getattr(point, job_name(self->job, field));
+    case POINT_SLOTS:
+        break;
+    }
+    return instance_slot(point, field);
+}
+
+static struct object *point_new(struct points *self)
+{
+    struct object *point = point_empty(self);
+    for (uint32_t field = 0; field < POINT_FIELDS && point != NULL; field++) {
+        double value = (double)(rng_next(self->job->rng) >> 44) / 16;
+        if (!point_set(self, point, field, float_new(self->runtime, value))) {
+            clear_place(self->runtime, &point);
+        }
+    }
+    return point;
+}
+
+static bool points_load(struct points *self, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        if (!list_give(self->runtime, self->all, point_new(self))) {
+            return false;
+        }
+        if ((i + 1) % POINT_BATCH == 0) {
+            job_operation(self->job);
+        }
+    }
+    return true;
+}
+
+/* Read every point; each sum is a new float that replaces the old one. */
+static bool points_pass(struct points *self)
+{
+    struct object *sum = float_new(self->runtime, 0);
+    for (int64_t i = 0; i < list_length(self->all) && sum != NULL; i++) {
+        struct object *point = newref(list_get(self->all, i));
+        double total = float_value(sum);
+        for (uint32_t field = 0; field < POINT_FIELDS; field++) {
+            total += float_value(point_get(self, point, field));
+        }
+        decref(self->runtime, point);
+        decref(self->runtime, sum);
+        sum = float_new(self->runtime, total);
+    }
+    if (sum == NULL) {
+        return false;
+    }
+    job_fold(self->job, (uint64_t)(float_value(sum) * 16));
+    decref(self->runtime, sum);
+    job_operation(self->job);
+    return true;
+}
+
+/* Exchange one point in `one_in` for a new one. */
+static bool points_update(struct points *self, uint64_t one_in)
+{
+    for (int64_t i = 0; i < list_length(self->all); i++) {
+        if (job_below(self->job, one_in) != 0) {
+            continue;
+        }
+        struct object *point = point_new(self);
+        if (point == NULL) {
+            return false;
+        }
+        list_set(self->runtime, self->all, i, point);
+        decref(self->runtime, point);
+    }
+    return true;
+}
+
+static bool points_body(struct job *job)
+{
+    uint64_t count = job_live_count(job, "points", (struct job_scale){50, 50000, 1000000});
+    uint64_t passes = job_count(job, "passes", (struct job_scale){2, 5, 5});
+    struct points self = {job, job->runtime, (enum point_kind)options_number(job->options, "node"),
+                          NULL, NULL};
+    bool has_dict = self.kind == POINT_INSTANCES;
+    self.class = job_class(job, &(struct class_spec){.name = "Point",
+                                                     .slots = has_dict ? 0 : POINT_FIELDS,
+                                                     .has_dict = has_dict,
+                                                     .has_weakrefs = has_dict});
+    if (self.class == NULL || !job_names(job, point_names, POINT_FIELDS)) {
+        return false;
+    }
+    self.all = job_root(job, list_new(job->runtime, 0));
+    if (self.all == NULL || !points_load(&self, count) || !job_setup_done(job)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < passes; i++) {
+        if (!points_update(&self, options_number(job->options, "update_one_in")) ||
+            !points_pass(&self)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+JOB_RUN(points_run, points_body)
+
+static const struct option points_options[] = {
+    {"points", OPTION_COUNT, NULL, 1, 100000000, NULL, "records; by size 50 | 50k | 1m"},
+    {"passes", OPTION_COUNT, NULL, 1, 1000000, NULL, "reading passes; by size 2 | 5 | 5"},
+    {"node", OPTION_CHOICE, "slots", 0, 0, "slots|tuples|dicts|instances", "what a record is"},
+    {"update_one_in", OPTION_COUNT, "10", 1, 1000000, NULL,
+     "one record in so many is new in each pass"},
+};
+
+const struct workload workload_points = {
+    .name = "points",
+    .summary = "a million small records as slots, tuples, dicts or instances",
+    .stands_for = "Data loaders and simulations that keep records in memory and read them over.\n"
+                  "Three floats each; the shapes are those that Python programs choose between:\n"
+                  "__slots__, tuples, dicts and plain classes.",
+    .operation_unit = "batch or pass",
+    .options = points_options,
+    .option_count = COUNT_OF(points_options),
+    .run = points_run,
+};
