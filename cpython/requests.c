@@ -1,64 +1,24 @@
-/* Addresses to ordinals by open addressing with linear probing; a place is emptied by moving later
- * ones back (Knuth 6.4, algorithm R). Memory of the harness, from malloc. */
+/* The log of requests: see requests.h. Memory of the harness, from malloc. */
 #include "cpython/requests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/check.h"
 
 void request_log_free(struct request_log *self)
 {
     free(self->record);
-    free(self->place);
+    address_map_free(&self->blocks);
     *self = (struct request_log){.live = 0};
 }
 
 void request_log_start(struct request_log *self)
 {
-    if (self->place == NULL) {
-        self->place_capacity = 1024;
-        self->place = calloc(self->place_capacity, sizeof *self->place);
-        CHECK(self->place != NULL);
-    } else {
-        memset(self->place, 0, self->place_capacity * sizeof *self->place);
-    }
-    self->place_count = 0;
+    address_map_clear(&self->blocks);
     self->count = 0;
     self->next = 0;
     self->recording = true;
-}
-
-static size_t home_of(const struct request_log *self, uintptr_t address)
-{
-    uint64_t mixed = (uint64_t)(address >> 4) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(mixed >> 32) & (self->place_capacity - 1);
-}
-
-static size_t find(const struct request_log *self, uintptr_t address)
-{
-    size_t mask = self->place_capacity - 1;
-    size_t at = home_of(self, address);
-    while (self->place[at].address != 0 && self->place[at].address != address) {
-        at = (at + 1) & mask;
-    }
-    return at;
-}
-
-static void grow_places(struct request_log *self)
-{
-    struct block_place *old = self->place;
-    size_t old_capacity = self->place_capacity;
-    self->place_capacity *= 2;
-    self->place = calloc(self->place_capacity, sizeof *self->place);
-    CHECK(self->place != NULL);
-    for (size_t i = 0; i < old_capacity; i++) {
-        if (old[i].address != 0) {
-            self->place[find(self, old[i].address)] = old[i];
-        }
-    }
-    free(old);
 }
 
 static uint32_t block_born(struct request_log *self, const void *block)
@@ -66,33 +26,8 @@ static uint32_t block_born(struct request_log *self, const void *block)
     if (block == NULL) {
         return 0;
     }
-    if (self->place_count * 2 >= self->place_capacity) {
-        grow_places(self);
-    }
-    struct block_place *place = &self->place[find(self, (uintptr_t)block)];
-    self->place_count += place->address == 0;
-    *place = (struct block_place){(uintptr_t)block, ++self->next};
-    return place->ordinal;
-}
-
-static uint32_t block_dead(struct request_log *self, const void *block)
-{
-    size_t mask = self->place_capacity - 1;
-    size_t hole = find(self, (uintptr_t)block);
-    uint32_t ordinal = self->place[hole].ordinal;
-    if (block == NULL || self->place[hole].address == 0) {
-        return 0;
-    }
-    self->place_count--;
-    for (size_t at = (hole + 1) & mask; self->place[at].address != 0; at = (at + 1) & mask) {
-        size_t home = home_of(self, self->place[at].address);
-        if (((at - home) & mask) >= ((at - hole) & mask)) {
-            self->place[hole] = self->place[at];
-            hole = at;
-        }
-    }
-    self->place[hole] = (struct block_place){0, 0};
-    return ordinal;
+    address_map_set(&self->blocks, block, ++self->next);
+    return self->next;
 }
 
 static struct request_record *add(struct request_log *self)
@@ -114,7 +49,7 @@ static void record(struct request_log *self, const struct request *request)
         .size = release ? 0 : request->size,
     };
     if (release) {
-        made.ordinal = block_dead(self, request->p);
+        made.ordinal = address_map_take(&self->blocks, request->p);
     } else if (request->kind != REQUEST_RESIZE) {
         made.ordinal = block_born(self, request->p);
     } else if (request->p == NULL) {
@@ -122,7 +57,7 @@ static void record(struct request_log *self, const struct request *request)
     } else {
         /* A resized block is a new one, wherever it stands: in place or moved is the allocator's
          * business, not the stream's. */
-        made.old = block_dead(self, request->old_p);
+        made.old = request->old_p == NULL ? 0 : address_map_take(&self->blocks, request->old_p);
         made.ordinal = block_born(self, request->p);
     }
     *add(self) = made;

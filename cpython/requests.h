@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "allocators/tap.h"
+#include "workloads/scenario/address_map.h"
 
 enum { REQUEST_DOMAIN_OBJ, REQUEST_DOMAIN_MEM };
 
@@ -20,19 +21,13 @@ struct request_record {
     uint64_t size;    /* asked for; 0 for a release */
 };
 
-struct block_place {
-    uintptr_t address; /* 0: empty */
-    uint32_t ordinal;
-};
-
 struct request_log {
     int64_t live;   /* blocks allocated less blocks released, always counted */
     bool recording; /* keep records and ordinals */
     uint32_t next;
     size_t count, capacity;
     struct request_record *record;
-    size_t place_count, place_capacity; /* a power of two */
-    struct block_place *place;
+    struct address_map blocks; /* to ordinals */
 };
 
 void request_log_free(struct request_log *self);

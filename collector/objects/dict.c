@@ -195,6 +195,14 @@ static void dict_release_values(struct runtime *runtime, const struct dict_keys 
     values_free(runtime, values);
 }
 
+size_t dict_table_bytes(const struct object *object)
+{
+    const struct dict_keys *keys = ((const struct dict *)object)->keys;
+    return keys_is_empty(keys) || keys->kind == KEYS_SPLIT
+               ? 0
+               : keys_bytes(keys->log2_places, keys_is_str(keys));
+}
+
 void dict_clear(struct runtime *runtime, struct object *self)
 {
     struct dict *dict = (struct dict *)self;

@@ -37,6 +37,8 @@ bool dict_put(struct runtime *runtime, struct object *dict, struct object *key,
 struct object *dict_get(struct object *dict, struct object *key);
 /* del d[key]: false when absent. */
 bool dict_remove(struct runtime *runtime, struct object *dict, struct object *key);
+/* Bytes of the table that is this dict's own: what sys.getsizeof adds to the head. */
+size_t dict_table_bytes(const struct object *dict);
 void dict_clear(struct runtime *runtime, struct object *dict);
 /* Step through in insertion order: *position starts at 0; false at the end; borrowed results. The
  * dict must not change on the way. */

@@ -25,7 +25,7 @@ static uint8_t keys_log2_index_bytes(uint8_t log2)
     return (uint8_t)(log2 + width);
 }
 
-static size_t keys_bytes(uint8_t log2, bool only_str)
+size_t keys_bytes(uint8_t log2, bool only_str)
 {
     size_t entry = only_str ? sizeof(struct str_entry) : sizeof(struct general_entry);
     return sizeof(struct dict_keys) + ((size_t)1 << keys_log2_index_bytes(log2)) +

@@ -88,6 +88,9 @@ static inline uint8_t keys_log2_for(int64_t places)
 /* The table of all empty dicts, in no heap, never written. */
 struct dict_keys *keys_empty(void);
 
+/* Bytes of the block of a table of 2^log2 places. */
+size_t keys_bytes(uint8_t log2, bool only_str);
+
 /* A table without entries, one reference. NULL: no memory. */
 struct dict_keys *keys_new(struct runtime *runtime, uint8_t log2, bool only_str);
 
