@@ -8,6 +8,7 @@
 
 #include "collector/gc_alloc.h"
 #include "collector/objects/attribute.h"
+#include "collector/objects/finalize.h"
 #include "collector/objects/weakref.h"
 #include "collector/trashcan.h"
 
@@ -143,27 +144,6 @@ void *instance_payload(struct object *self)
     return (char *)self + offset;
 }
 
-/* Run the finalizer, tracked and with a count of 1, unless it has run. False: it kept the object,
- * which lives on, in generation 0. Source: PyObject_CallFinalizerFromDealloc. */
-static bool instance_finalize(struct runtime *runtime, struct object *self)
-{
-    gc_track(runtime, self);
-    refcount_set(self, 1);
-    if (!gc_is_finalized(self)) {
-        const struct event event = {.kind = EVENT_FINALIZE, .object = self};
-        listeners_tell(&runtime->listeners, &event);
-        self->type->finalize(runtime, self);
-        gc_set_finalized(self);
-    }
-    CHECK(self->refcount > 0);
-    refcount_set(self, self->refcount - 1);
-    if (self->refcount > 0) {
-        return false;
-    }
-    gc_untrack(self);
-    return true;
-}
-
 static void instance_clear_slots(struct runtime *runtime, struct object *self)
 {
     struct object **slots = instance_slots(self);
@@ -179,7 +159,7 @@ static void instance_dealloc(struct runtime *runtime, struct object *self)
     if (!trashcan_begin(runtime, self)) {
         return;
     }
-    if (type->finalize == NULL || instance_finalize(runtime, self)) {
+    if (type->finalize == NULL || object_finalize(runtime, self)) {
         if (type->weaklist_offset != 0) {
             weakref_clear_all(runtime, self);
         }
