@@ -34,6 +34,7 @@ struct world {
     uint64_t live;    /* blocks of the counting heap */
     uint64_t asked;   /* requests ever made */
     uint64_t fail_at; /* this request fails, and all after it; 0: none */
+    bool fail_alone;  /* only that one */
     struct runtime *rt;
     struct class *final;
     struct class *slots;
@@ -47,7 +48,9 @@ struct world {
 
 static inline bool world_fails(struct world *world)
 {
-    return ++world->asked >= world->fail_at && world->fail_at != 0;
+    ++world->asked;
+    return world->fail_at != 0 &&
+           (world->fail_alone ? world->asked == world->fail_at : world->asked >= world->fail_at);
 }
 
 static inline void *world_alloc(void *self, size_t size)
@@ -111,7 +114,7 @@ static inline void world_finalize(struct runtime *rt, struct object *self)
     struct tag tag;
     memcpy(&tag, instance_payload(self), sizeof(tag));
     world_log(tag.world, 'F', tag.label);
-    if (tag.mode == FINAL_REBIRTH) {
+    if (tag.mode == FINAL_REBIRTH && tag.world->reborn != NULL) {
         (void)list_append(rt, tag.world->reborn, self);
     } else if (tag.mode == FINAL_COLLECT) {
         tag.world->inner = gc_collect(rt, 2);
@@ -177,7 +180,9 @@ static inline void world_close(struct world *world)
     world->fail_at = 0;
     const char *broken = runtime_check(world->rt);
     assert_string_equal(broken != NULL ? broken : "", "");
-    decref(world->rt, world->reborn);
+    struct object *reborn = world->reborn;
+    world->reborn = NULL;
+    decref(world->rt, reborn); /* nobody is reborn any more */
     runtime_drain(world->rt);
     class_delete(world->rt, world->final);
     class_delete(world->rt, world->slots);
