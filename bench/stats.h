@@ -1,0 +1,65 @@
+/* Statistics over a handful of processes: medians, quantiles, spread, intervals by bootstrap,
+ * slope.
+ *
+ * A sample is one process. Intervals are 95 %, seeded, and the same on every machine. They are the
+ * expanded percentile bootstrap (Hesterberg, 2015: the percentile levels are widened by Student's t
+ * and sqrt(n / (n - 1))), because the plain one is far too narrow for three to ten processes. Below
+ * STATS_MIN samples there is no interval: nothing is claimed.
+ */
+#ifndef HEAPDYNO_BENCH_STATS_H
+#define HEAPDYNO_BENCH_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STATS_MIN = 3,          /* fewest processes that give an interval */
+    STATS_RESAMPLES = 2000, /* end points wobble by about 1 % of the interval's length */
+};
+
+/* Values of one figure, one from each process. */
+struct sample {
+    const double *value; /* borrowed, value[n] */
+    size_t n;
+};
+
+/* A figure with its 95 % interval. */
+struct interval {
+    double mid;    /* NAN: not known */
+    double lo, hi; /* NAN unless `known` */
+    bool known;
+};
+
+/* One comparison: `a` over `b`, of the same unit. */
+struct sample_pair {
+    struct sample a, b;
+};
+
+/* Each is NAN for n = 0. The order of the values does not matter, they are not changed. */
+double stats_median(struct sample sample);
+double stats_quantile(struct sample sample, double q); /* linear between neighbours; 0 ≤ q ≤ 1 */
+double stats_mad(struct sample sample);                /* median distance from the median */
+
+/* Median with its interval. */
+struct interval stats_median_interval(struct sample sample, uint64_t seed);
+
+/* Geometric mean over pair[count] of median(a) / median(b), processes resampled within each sample.
+ * Pairs in which a median is missing or not positive are left out; none left: mid is NAN. The
+ * interval is known when every sample that counts has STATS_MIN values. */
+struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64_t seed);
+
+/* Both ends are on the same side of 1: the two differ. */
+static inline bool stats_differs(struct interval ratio)
+{
+    return ratio.known && (ratio.lo > 1.0 || ratio.hi < 1.0);
+}
+
+/* Median of the slopes between all pairs of points (Theil, Sen); NAN without two different x. */
+double stats_slope(const double *x, const double *y, size_t n);
+
+/* Two-sided p of Mann and Whitney's U by the normal approximation with ties and continuity
+ * correction; NAN when a sample is empty or all values are equal. */
+double stats_mann_whitney(struct sample a, struct sample b);
+
+#endif
