@@ -24,3 +24,30 @@ else
 oracle: ## build/heapdyno-oracle FILE: what CPython 3.11 says to a scenario
 	@echo "oracle: $(NO_PYTHON)"
 endif
+
+# The recorder: an extension module for the stock Python 3.11; links with nothing.
+.PHONY: recorder traces
+RECORDER := build/recorder/heapdyno_recorder-3.11.so build/recorder/sitecustomize.py
+RECORDER_SOURCES := $(wildcard cpython/recorder*.c)
+TRACES := workloads/traces
+
+ifneq ($(shell pkg-config --exists python-3.11 && echo yes),)
+RECORDER_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I python-3.11))
+
+recorder: $(RECORDER) ## build/recorder: what `heapdyno record` loads into Python
+
+build/recorder/heapdyno_recorder-3.11.so: $(RECORDER_SOURCES) $(wildcard cpython/recorder*.h workloads/trace_*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
+	    $(RECORDER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $(RECORDER_SOURCES)
+
+build/recorder/sitecustomize.py: cpython/recorder_start/sitecustomize.py
+	@mkdir -p $(@D)
+	cp $< $@
+
+traces: recorder ## record the traces of workloads/traces again
+	@sh cpython/programs/record_traces.sh $(TRACES)
+else
+recorder traces: ## build/recorder: what `heapdyno record` loads into Python
+	@echo "recorder: libpython3.11-dev is missing: programs cannot be recorded here"
+endif

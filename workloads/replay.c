@@ -14,7 +14,7 @@
 #include "workloads/replay.h"
 #include "workloads/trace_program.h"
 
-enum { REPLAY_TINY = 1990, REPLAY_PAGE = 4096, REPLAY_PATH = 4096 };
+enum { REPLAY_TINY = 1900, REPLAY_PAGE = 4096, REPLAY_PATH = 4096 };
 enum replay_touch { TOUCH_ENDS, TOUCH_PAGES, TOUCH_ALL };
 
 /* A block that is alive. */

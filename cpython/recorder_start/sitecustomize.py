@@ -1,0 +1,66 @@
+"""Starts the recorder in every Python that finds this folder first in PYTHONPATH.
+
+`heapdyno record` puts it there. The site module imports it before the program: the real
+sitecustomize of this Python, if there is one, is run in its place, and the folder leaves sys.path,
+so the program sees what it would have seen. Whatever goes wrong here is one line on stderr; the
+program runs all the same. Options come as HEAPDYNO_RECORD… variables (docs/recording.md).
+"""
+import os
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
+
+def run_real_sitecustomize():
+    from importlib.machinery import PathFinder
+    from importlib.util import module_from_spec
+
+    spec = PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+def load_recorder():
+    from importlib.machinery import ExtensionFileLoader
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    if sys.implementation.name != "cpython":
+        raise ImportError("this is %s, not CPython" % sys.implementation.name)
+    version = "%d.%d" % sys.version_info[:2]
+    path = os.path.join(FOLDER, "heapdyno_recorder-%s.so" % version)
+    if not os.path.exists(path):
+        raise ImportError("there is no recorder for Python %s: `make recorder` builds the one "
+                          "for 3.11; `heapdyno watch` needs none" % version)
+    loader = ExtensionFileLoader("heapdyno_recorder", path)
+    module = module_from_spec(spec_from_file_location("heapdyno_recorder", path, loader=loader))
+    sys.modules["heapdyno_recorder"] = module
+    loader.exec_module(module)
+    return module
+
+
+def start_recorder():
+    import atexit
+
+    recorder = load_recorder()
+    arguments = getattr(sys, "orig_argv", sys.argv)
+    atexit.register(recorder.stop)
+    recorder.start(
+        os.environ["HEAPDYNO_RECORD"],
+        command=" ".join(arguments),
+        for_ns=int(os.environ.get("HEAPDYNO_RECORD_FOR_NS", "0")),
+        most_bytes=int(os.environ.get("HEAPDYNO_RECORD_MAX_BYTES", "0")),
+        signal=int(os.environ.get("HEAPDYNO_RECORD_SIGNAL", "0")),
+    )
+
+
+sys.path[:] = [path for path in sys.path if os.path.abspath(path) != FOLDER]
+try:
+    run_real_sitecustomize()
+finally:
+    if os.environ.get("HEAPDYNO_RECORD"):
+        try:
+            start_recorder()
+        except Exception as error:
+            sys.stderr.write("heapdyno: process %d is not recorded: %s\n" % (os.getpid(), error))
