@@ -8,10 +8,12 @@
 #include "collector/object.h"
 
 enum event_kind {
-    EVENT_GC_BEGIN, /* a collection starts: generation */
-    EVENT_GC_END,   /* it ended: generation, and the counts below */
-    EVENT_FINALIZE, /* a finalizer is about to run: object */
-    EVENT_CALLBACK, /* a weak reference's callback is about to run: object = the weak reference */
+    EVENT_GC_BEGIN,  /* a collection starts: generation */
+    EVENT_GC_END,    /* it ended: generation, and the counts below */
+    EVENT_FINALIZE,  /* a finalizer is about to run: object */
+    EVENT_UNDEFINED, /* CPython 3.11 would crash here: weak references went away while the tuple
+                        for their callbacks was allocated (docs/model.md) */
+    EVENT_CALLBACK,  /* a weak reference's callback is about to run: object = the weak reference */
 };
 
 struct event {

@@ -1,6 +1,10 @@
 # What touches a real interpreter. Debian's libpython3.11-dev, found by pkg-config and never by a
 # python3-config on the path; without it each target says so and does nothing.
-.PHONY: oracle
+.PHONY: oracle lockstep
+
+OPS ?= 1000000
+SEED ?= 1
+PROFILE ?=
 
 PYTHON_EMBED := $(shell pkg-config --exists python-3.11-embed && echo python-3.11-embed)
 NO_PYTHON := libpython3.11-dev is missing: no CPython to compare with
@@ -19,10 +23,22 @@ oracle: $(OUT)/heapdyno-oracle ## build/heapdyno-oracle FILE: what CPython 3.11 
 $(OUT)/heapdyno-oracle: $(OUT)/obj/cpython/oracle.o $(ORACLE_OBJECTS) $(OUT)/libheapdyno.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
 
+LOCKSTEP_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard cpython/lockstep*.c))
+
+$(OUT)/heapdyno-lockstep: $(LOCKSTEP_OBJECTS) $(ORACLE_OBJECTS) $(OUT)/libheapdyno.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
+
+lockstep: $(OUT)/heapdyno-lockstep ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
+	$(OUT)/heapdyno-lockstep $(OPS) $(SEED) $(PROFILE)
+
+-include $(LOCKSTEP_OBJECTS:.o=.d)
 -include $(ORACLE_OBJECTS:.o=.d) $(OUT)/obj/cpython/oracle.d
 else
 oracle: ## build/heapdyno-oracle FILE: what CPython 3.11 says to a scenario
 	@echo "oracle: $(NO_PYTHON)"
+
+lockstep: ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
+	@echo "lockstep: $(NO_PYTHON)"
 endif
 
 # The recorder: an extension module for the stock Python 3.11; links with nothing.

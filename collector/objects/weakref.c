@@ -166,6 +166,10 @@ static void weakref_clear_many(struct runtime *runtime, struct weakref **list, i
         tuple_init_take(pairs, 2 * live, newref(&self->base));
         tuple_init_take(pairs, 2 * live + 1, weakref_detach(self));
     }
+    if (unlikely(live < count)) {
+        const struct event event = {.kind = EVENT_UNDEFINED};
+        listeners_tell(&runtime->listeners, &event);
+    }
     for (int64_t i = 0; i < live; i++) {
         weakref_call_with(runtime, tuple_get(pairs, 2 * i), tuple_get(pairs, 2 * i + 1));
     }

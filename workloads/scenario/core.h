@@ -35,6 +35,11 @@ struct core_leftovers core_close(struct core *self);
 
 struct runtime *core_runtime(struct core *self);
 
+/* Call visit for each object of a generation (GENERATION_PERMANENT too), in list order. */
+void core_each_object(struct core *self, int generation,
+                      void (*visit)(void *argument, const struct scenario_object *object),
+                      void *argument);
+
 /* Print `leak TYPE REFCOUNT` for all that is alive, in the order of birth. */
 void core_print_leaks(struct core *self, FILE *out);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "collector/gc.h"
 #include "workloads/scenario/core_private.h"
 
 struct found {
@@ -51,19 +50,17 @@ static int by_birth(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
-static void visit_frozen(struct walk *self)
+static void visit_member(void *argument, const struct scenario_object *object)
 {
-    const struct gc_head *ring = &self->core->runtime->gc.permanent;
-    for (const struct gc_head *at = gc_next(ring); at != ring; at = gc_next(at)) {
-        visit(gc_object_of(at), self);
-    }
+    visit(ours(object), argument);
 }
 
 void core_print_leaks(struct core *self, FILE *out)
 {
     struct walk walk = {.core = self};
-    gc_each_object(self->runtime, visit, &walk);
-    visit_frozen(&walk);
+    for (int i = 0; i <= SCENARIO_GENERATIONS; i++) {
+        core_each_object(self, i, visit_member, &walk);
+    }
     for (size_t i = 0; i < walk.count; i++) {
         struct object *object = (struct object *)(uintptr_t)walk.found[i].object;
         if (object_is_gc(object)) {

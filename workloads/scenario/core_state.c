@@ -3,6 +3,18 @@
 #include "collector/gc.h"
 #include "workloads/scenario/core_private.h"
 
+void core_each_object(struct core *self, int generation,
+                      void (*visit)(void *argument, const struct scenario_object *object),
+                      void *argument)
+{
+    const struct gc_state *gc = &self->runtime->gc;
+    const struct gc_head *ring =
+        generation == GENERATION_PERMANENT ? &gc->permanent : &gc->generation[generation];
+    for (const struct gc_head *at = gc_next(ring); at != ring; at = gc_next(at)) {
+        visit(argument, opaque(gc_object_of(at)));
+    }
+}
+
 enum scenario_kind core_kind(void *self, const struct scenario_object *object)
 {
     const struct core *core = self;
