@@ -50,7 +50,8 @@ static inline void annotate_alloc(const void *heap, const void *p, size_t size)
 }
 
 /* The read is instrumented: of a block that is hidden already it is reported. */
-__attribute__((noinline, unused)) static void annotate_free(const void *heap, const void *p, size_t room)
+__attribute__((noinline, unused)) static void annotate_free(const void *heap, const void *p,
+                                                            size_t room)
 {
     (void)heap;
     (void)*(const volatile char *)p;

@@ -144,7 +144,19 @@ static bool open_allocator(const struct spec *spec, const struct allocator *plug
         return false;
     }
     struct allocator_config config = {.options = &options, .raw = raw};
-    return allocator->open(&config, out, error);
+    *out = (struct heap){0};
+    if (!allocator->open(&config, out, error)) {
+        return false;
+    }
+    /* A plug-in may have left something out. */
+    const struct heap_methods *methods = out->methods;
+    if (methods == NULL || out->alloc == NULL || out->calloc == NULL || out->resize == NULL ||
+        out->release == NULL || methods->close == NULL) {
+        return error_set(error,
+                         "%s: the heap it opened lacks alloc, calloc, resize, release or close",
+                         allocator->name);
+    }
+    return true;
 }
 
 bool heap_open(const struct spec *spec, const struct allocator *plugin, struct heap raw,

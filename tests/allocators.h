@@ -25,6 +25,13 @@ const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";
 }
+
+/* tcmalloc drops a block of its own as it is loaded. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libtcmalloc";
+}
 #endif
 
 /* Open `text`, an allocator with its options and wrappers; false with the reason. */
