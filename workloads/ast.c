@@ -63,7 +63,8 @@ struct ast {
     struct object *load, *add;
     uint64_t left; /* nodes that the module may still get */
     uint64_t line;
-    bool parents; /* this module gets parent links */
+    bool parents;          /* this module gets parent links */
+    struct object *window; /* list of the modules alive */
 };
 
 static struct object *ast_dict(struct object *node)
@@ -245,7 +246,7 @@ static void ast_visit(struct ast *self, struct object *node)
     }
 }
 
-/* One file: build, visit, drop. */
+/* One file: build, visit, and drop the oldest. */
 static bool ast_file(struct ast *self, uint64_t nodes, double cyclic)
 {
     struct job *job = self->job;
@@ -263,6 +264,8 @@ static bool ast_file(struct ast *self, uint64_t nodes, double cyclic)
         }
     }
     ast_visit(self, module);
+    uint64_t kept = (uint64_t)list_length(self->window);
+    list_set(self->runtime, self->window, (int64_t)(job->outcome->operations % kept), module);
     job_release(job, mark);
     job_operation(job);
     return true;
@@ -302,8 +305,9 @@ static bool ast_body(struct job *job)
 {
     struct ast self = {.job = job, .runtime = job->runtime};
     uint64_t files = job_count(job, "files", (struct job_scale){2, 20, 60});
-    uint64_t nodes = job_live_count(job, "nodes", (struct job_scale){40, 10000, 100000});
-    if (!ast_setup(&self)) {
+    uint64_t nodes = job_count(job, "nodes", (struct job_scale){40, 10000, 100000});
+    self.window = job_window(job, job_live_count(job, "kept", (struct job_scale){1, 4, 10}));
+    if (self.window == NULL || !ast_setup(&self)) {
         return false;
     }
     for (uint64_t i = 0; i < files; i++) {
@@ -319,6 +323,7 @@ JOB_RUN(ast_run, ast_body)
 static const struct option ast_options[] = {
     {"files", OPTION_COUNT, NULL, 1, 10000000, NULL, "modules; by size 2 | 20 | 60"},
     {"nodes", OPTION_COUNT, NULL, 1, 100000000, NULL, "nodes of a module; by size 40 | 10k | 100k"},
+    {"kept", OPTION_COUNT, NULL, 1, 1000000, NULL, "modules alive at once; by size 1 | 4 | 10"},
 };
 
 const struct workload workload_ast = {

@@ -143,12 +143,7 @@ static bool closures_setup(struct closures *self, uint64_t window)
     }
     self->globals = job_root(job, dict_new(self->runtime));
     self->code = self->globals == NULL ? NULL : job_root(job, bytes_new(self->runtime, NULL, 120));
-    self->window = self->code == NULL ? NULL : job_root(job, list_new(self->runtime, 0));
-    for (uint64_t i = 0; i < window && self->window != NULL; i++) {
-        if (!list_append(self->runtime, self->window, none_of(self->runtime))) {
-            return false;
-        }
-    }
+    self->window = self->code == NULL ? NULL : job_window(job, window);
     return self->window != NULL && job_setup_done(job);
 }
 

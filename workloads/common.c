@@ -18,6 +18,15 @@ struct object *job_root(struct job *job, struct object *object)
     return object;
 }
 
+struct object *job_window(struct job *job, uint64_t count)
+{
+    struct object *window = job_root(job, list_new(job->runtime, (int64_t)count));
+    for (uint64_t i = 0; i < count && window != NULL; i++) {
+        list_init_take(window, (int64_t)i, newref(none_of(job->runtime)));
+    }
+    return window;
+}
+
 void job_release(struct job *job, size_t mark)
 {
     CHECK_SLOW(mark <= job->held);

@@ -122,6 +122,9 @@ static inline struct object *job_unhold(struct job *job)
     return job->hold[--job->held];
 }
 
+/* A root: a list of `count` Nones, whose places the workload fills and refills. NULL: no memory. */
+struct object *job_window(struct job *job, uint64_t count);
+
 /* A class that lives as long as the job. NULL: no memory. */
 struct class *job_class(struct job *job, const struct class_spec *spec);
 

@@ -9,7 +9,7 @@ struct json {
     struct job *job;
     struct runtime *runtime;
     struct object *keys; /* tuple: the memo of this document */
-    uint64_t width;      /* members of a container, mean */
+    uint64_t width;      /* members of a container, at most */
     double leaves;
 };
 
@@ -41,7 +41,7 @@ static struct object *json_container(struct json *self, uint64_t depth, bool is_
     if (all == NULL) {
         return NULL;
     }
-    uint64_t count = 1 + job_below(job, 2 * self->width - 1);
+    uint64_t count = 1 + job_below(job, self->width);
     uint64_t first = job_below(job, JSON_KEYS);
     for (uint64_t i = 0; i < count; i++) {
         struct object *value = json_value(self, depth - 1);
@@ -139,16 +139,8 @@ static bool json_body(struct job *job)
                         .runtime = job->runtime,
                         .width = options_number(job->options, "width"),
                         .leaves = options_real(job->options, "leaves")};
-    struct object *window = job_root(job, list_new(job->runtime, 0));
-    if (window == NULL) {
-        return false;
-    }
-    for (uint64_t i = 0; i < kept; i++) {
-        if (!list_append(job->runtime, window, none_of(job->runtime))) {
-            return false;
-        }
-    }
-    if (!job_setup_done(job)) {
+    struct object *window = job_window(job, kept);
+    if (window == NULL || !job_setup_done(job)) {
         return false;
     }
     for (uint64_t i = 0; i < documents; i++) {
@@ -167,7 +159,7 @@ static const struct option json_options[] = {
      "records of a document; by size 5 | 500 | 10k"},
     {"kept", OPTION_COUNT, NULL, 1, 1000000, NULL, "documents alive at once; by size 1 | 4 | 4"},
     {"depth", OPTION_COUNT, "5", 2, 32, NULL, "deepest nesting"},
-    {"width", OPTION_COUNT, "3", 1, 16, NULL, "members of a container, mean"},
+    {"width", OPTION_COUNT, "3", 1, 64, NULL, "members of a container, at most"},
     {"leaves", OPTION_REAL, "0.6", 0, 1, NULL, "share of values that are plain"},
 };
 

@@ -103,15 +103,10 @@ static bool weak_setup(struct weak *self, uint64_t window)
         return false;
     }
     self->cache = job_root(job, instance_new(self->runtime, self->cache_class));
-    self->window = self->cache == NULL ? NULL : job_root(job, list_new(self->runtime, 0));
+    self->window = self->cache == NULL ? NULL : job_window(job, window);
     if (self->window == NULL ||
         !slot_give(self->runtime, self->cache, 0, dict_new(self->runtime))) {
         return false;
-    }
-    for (uint64_t i = 0; i < window; i++) {
-        if (!list_append(self->runtime, self->window, none_of(self->runtime))) {
-            return false;
-        }
     }
     for (uint64_t i = 0; i < window; i++) {
         if (!weak_use(self)) {

@@ -74,7 +74,7 @@ static bool web_state(struct web *web, struct object *row, struct object *owner)
     return slot_give(web->runtime, state, STATE_KEY, tuple_pack(web->runtime, key, 2));
 }
 
-/* Load one row into the request's list and map. */
+/* Load one row into the request's list and map. An ORM reads row.__dict__, so it becomes real. */
 static bool web_row(struct web *web, struct object *request, uint64_t id)
 {
     struct runtime *runtime = web->runtime;
@@ -86,10 +86,10 @@ static bool web_row(struct web *web, struct object *request, uint64_t id)
     int64_t count = list_length(rows);
     struct object *parent = count > 1 ? list_get(rows, count / 2 - 1) : none_of(runtime);
     return web_give(web, row, NAME_ID, int_new(runtime, (int64_t)(1000 + id))) &&
-           web_give(web, row, NAME_TITLE, job_text(web->job, id, 8 + (int64_t)(id % 40))) &&
+           web_give(web, row, NAME_TITLE, job_text(web->job, id, 40 + (int64_t)(id % 120))) &&
            web_give(web, row, NAME_PRICE, float_new(runtime, (double)(id % 1000) / 4)) &&
            web_set(web, row, NAME_PARENT, parent) && web_set(web, row, NAME_REQUEST, request) &&
-           web_state(web, row, request) &&
+           web_state(web, row, request) && object_dict(runtime, row) != NULL &&
            dict_put(runtime, web_get(web, request, NAME_MAP), web_get(web, row, NAME_ID), row);
 }
 
