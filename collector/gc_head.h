@@ -100,6 +100,12 @@ static inline void gc_refs_decrement(struct gc_head *head)
     head->prev -= (uintptr_t)1 << GC_PREV_SHIFT;
 }
 
+/* The end of a collection for a survivor: the predecessor is back, FINALIZED stays. */
+static inline void gc_settle(struct gc_head *head, const struct gc_head *prev)
+{
+    head->prev = (head->prev & GC_FINALIZED) | (uintptr_t)prev;
+}
+
 /* next without UNREACHABLE, for the one list whose members carry it. */
 static inline bool gc_is_unreachable(const struct gc_head *head)
 {

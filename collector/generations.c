@@ -83,7 +83,7 @@ static void collect_now(struct runtime *runtime, struct event *event)
     mechanism_deduce(base, &unreachable, &found);
     struct gc_head *old = promote(gc, generation, base, &found);
     event->examined = found.examined;
-    event->collected = protocol_dispose(runtime, &unreachable, found.trash, old);
+    event->collected = protocol_dispose(runtime, &unreachable, found.unreached, old);
     if (generation == GENERATIONS - 1) {
         freelists_clear(runtime);
     }

@@ -3,7 +3,8 @@
  * During the deduction prev holds gc_refs and the ring is linked by next only; move_unreachable
  * restores prev. CPython makes six passes over a generation; here counting, untracking tuples and
  * looking for dicts are done on the way of move_unreachable, which meets survivors in their final
- * order, and the first two passes are one where every tracked object is in base. Not good at:
+ * order, and the first two passes are one where every tracked object is in base. Nothing is visited
+ * any more once all have been reached, which is soon where little is garbage. Not good at:
  * graphs larger than the caches in random order, where every edge is a miss in two passes. */
 #include "collector/mechanism.h"
 
@@ -31,49 +32,50 @@ static uint64_t update_refs(struct gc_head *base)
 
 static int visit_subtract(struct object *referent, void *argument)
 {
-    (void)argument;
+    struct deduction *self = argument;
     if (object_is_gc(referent)) {
         struct gc_head *head = gc_head_of(referent);
         if (gc_is_collecting(head)) {
             gc_refs_decrement(head);
+            self->unreached += gc_refs(head) == 0;
         }
     }
     return 0;
 }
 
-/* After this, gc_refs of each object in base is the number of references from outside base. */
-static void subtract_refs(struct gc_head *base)
+/* After this, gc_refs of each object in base is the number of references from outside base;
+ * `unreached` counts those that have none. */
+static void subtract_refs(struct gc_head *base, struct deduction *self)
 {
     for (struct gc_head *head = gc_next(base); head != base; head = gc_next(head)) {
-        referents(gc_object_of(head), visit_subtract, NULL);
+        referents(gc_object_of(head), visit_subtract, self);
     }
 }
 
 /* As visit_subtract, where all that is tracked is in base: the first visit starts gc_refs. */
 static int visit_subtract_whole(struct object *referent, void *argument)
 {
-    (void)argument;
-    if (object_is_gc(referent)) {
+    struct deduction *self = argument;
+    if (object_is_gc(referent) && gc_is_tracked(referent)) {
         struct gc_head *head = gc_head_of(referent);
-        if (gc_is_tracked(referent)) {
-            if (!gc_is_collecting(head)) {
-                start_refs(head);
-            }
-            gc_refs_decrement(head);
+        if (!gc_is_collecting(head)) {
+            start_refs(head);
         }
+        gc_refs_decrement(head);
+        self->unreached += gc_refs(head) == 0;
     }
     return 0;
 }
 
 /* What update_refs and subtract_refs do, in one pass. */
-static uint64_t subtract_refs_whole(struct gc_head *base)
+static uint64_t subtract_refs_whole(struct gc_head *base, struct deduction *self)
 {
     uint64_t examined = 0;
     for (struct gc_head *head = gc_next(base); head != base; head = gc_next(head)) {
         if (!gc_is_collecting(head)) {
             start_refs(head);
         }
-        referents(gc_object_of(head), visit_subtract_whole, NULL);
+        referents(gc_object_of(head), visit_subtract_whole, self);
         examined++;
     }
     return examined;
@@ -93,25 +95,27 @@ static void take_back(struct gc_head *head, struct gc_head *base)
 
 /* Something reachable refers to `referent`: make sure that it is scanned. Those already scanned,
  * and objects of other generations, are not COLLECTING. */
-static int visit_reachable(struct object *referent, void *base)
+static int visit_reachable(struct object *referent, void *argument)
 {
-    if (!object_is_gc(referent)) {
-        return 0;
-    }
-    struct gc_head *head = gc_head_of(referent);
-    if (!gc_is_collecting(head)) {
-        return 0;
-    }
-    if (gc_is_unreachable(head)) {
-        take_back(head, base);
-    } else if (gc_refs(head) == 0) {
-        gc_refs_set(head, 1);
+    struct deduction *self = argument;
+    if (object_is_gc(referent)) {
+        struct gc_head *head = gc_head_of(referent);
+        if (!gc_is_collecting(head)) {
+            return 0;
+        }
+        if (gc_is_unreachable(head)) {
+            take_back(head, self->base);
+            self->unreached--;
+        } else if (gc_refs(head) == 0) {
+            gc_refs_set(head, 1);
+            self->unreached--;
+        }
     }
     return 0;
 }
 
 /* Append to `unreachable`, with its flag in every next word (the ring's own too, for a while). */
-static void set_aside(struct gc_head *head, struct gc_head *unreachable)
+static inline void set_aside(struct gc_head *head, struct gc_head *unreachable)
 {
     struct gc_head *last = gc_prev(unreachable);
     last->next = (uintptr_t)head | GC_UNREACHABLE;
@@ -134,7 +138,8 @@ static bool holds_tracked(const struct object *tuple)
 /* A survivor was scanned. If it is a tuple that can go untracked it leaves the ring here, as
  * CPython's untrack_tuples would find it later: what stands left of it has had its turn, what it
  * holds further right is still tracked. Returns the last member of base that was scanned. */
-static struct gc_head *keep(struct gc_head *head, struct gc_head *prev, struct deduction *self)
+static inline struct gc_head *keep(struct gc_head *head, struct gc_head *prev,
+                                   struct deduction *self)
 {
     const struct object *object = gc_object_of(head);
     if (self->untrack && tuple_is(object) && !holds_tracked(object)) {
@@ -145,29 +150,29 @@ static struct gc_head *keep(struct gc_head *head, struct gc_head *prev, struct d
     }
     self->survivors++;
     self->dicts |= dict_is(object);
-    gc_set_prev(head, prev);
-    gc_clear_collecting(head);
+    gc_settle(head, prev);
     return head;
 }
 
 /* Invariant: left of `head`, base holds only scanned objects that are reachable; all others that
- * were there are in `unreachable`. Right of it nothing was scanned.
+ * were there are in `unreachable`. Right of it nothing was scanned. Once nothing is unreached, no
+ * visit could change anything, and none is made.
  * After this, base is a plain ring of what is reachable; unreachable has COLLECTING in prev and
  * UNREACHABLE in next. */
 static void move_unreachable(struct gc_head *base, struct gc_head *unreachable,
                              struct deduction *self)
 {
     struct gc_head *prev = base;
-    struct gc_head *head = gc_next(base);
-    while (head != base) {
-        if (gc_refs(head) != 0) {
-            referents(gc_object_of(head), visit_reachable, base); /* may append to base */
-            prev = keep(head, prev, self);
-        } else {
+    for (struct gc_head *head; (head = gc_next(prev)) != base;) {
+        if (gc_refs(head) == 0) {
             prev->next = head->next;
             set_aside(head, unreachable);
+            continue;
         }
-        head = gc_next(prev);
+        if (self->unreached != 0) {
+            referents(gc_object_of(head), visit_reachable, self); /* may append to base */
+        }
+        prev = keep(head, prev, self);
     }
     base->prev = (uintptr_t)prev;
     gc_clear_unreachable(unreachable);
@@ -175,15 +180,16 @@ static void move_unreachable(struct gc_head *base, struct gc_head *unreachable,
 
 void mechanism_deduce(struct gc_head *base, struct gc_head *unreachable, struct deduction *self)
 {
+    self->base = base;
     if (self->whole) {
-        self->examined = subtract_refs_whole(base);
+        self->examined = subtract_refs_whole(base, self);
     } else {
         self->examined = update_refs(base);
-        subtract_refs(base);
+        subtract_refs(base, self);
     }
     gc_ring_init(unreachable);
     move_unreachable(base, unreachable, self);
-    self->trash = self->examined - self->survivors - self->untracked;
+    CHECK_SLOW(self->unreached == self->examined - self->survivors - self->untracked);
 }
 
 void mechanism_clear_unreachable(struct gc_head *unreachable)

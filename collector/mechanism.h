@@ -12,19 +12,22 @@
 struct deduction {
     bool whole;         /* in: every tracked object is in base; saves a pass */
     bool untrack;       /* in: untrack exact tuples in base that hold nothing that may be tracked */
+    bool dicts;         /* whether there is an exact dict among the survivors */
     uint64_t examined;  /* objects in base before */
     uint64_t survivors; /* objects in base after */
     uint64_t untracked; /* tuples that left base */
-    uint64_t trash;     /* objects in unreachable */
-    bool dicts;         /* whether there is an exact dict among the survivors */
+    uint64_t unreached; /* in: 0; objects in unreachable */
+    struct gc_head *base; /* set while it runs */
 };
 
 /* Split `base`: what cannot be reached from outside moves to `unreachable`, which is initialized
  * here.
- *   before   no flags but FINALIZED in base (COLLECTING does no harm if not whole); every object's
- * count is at least its references after    base: reachable, no flags; order kept but for objects
- * that were found late, which follow in the order in which they were found unreachable: COLLECTING
- * in prev, UNREACHABLE in every member's next, so that only gc_next_masked walks it */
+ *   before   base has no flags but FINALIZED (COLLECTING does no harm unless `whole`); every
+ *            object's count is at least its references
+ *   after    base: reachable, no flags; order kept but for objects that were found late, which
+ *            follow in the order in which they were found
+ *            unreachable: COLLECTING in prev, UNREACHABLE in every member's next, so that only
+ *            gc_next_masked walks it */
 void mechanism_deduce(struct gc_head *base, struct gc_head *unreachable, struct deduction *self);
 
 /* After this, the result of a deduction is a plain ring but for COLLECTING. */

@@ -94,7 +94,7 @@ static uint64_t release_resurrected(struct gc_head *trash, struct gc_head *old)
     mechanism_clear_unreachable(&rest);
     gc_ring_merge(old, trash);
     gc_ring_merge(trash, &rest);
-    return found.trash;
+    return found.unreached;
 }
 
 /* Break the cycles: clear the head of the ring until none is left. What its clear did not free (a

@@ -5,12 +5,15 @@
 #define HEAPDYNO_COLLECTOR_REFERENTS_H
 
 #include "collector/object.h"
+#include "collector/objects/attribute.h"
 #include "collector/objects/list.h"
 #include "collector/objects/tuple.h"
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /* Visit items[count], last to first; places may be empty. */
-static inline __attribute__((always_inline)) void
-referents_of_array(struct object *const *items, int64_t count, visit_f *visit, void *argument)
+ALWAYS_INLINE void referents_of_array(struct object *const *items, int64_t count, visit_f *visit,
+                                      void *argument)
 {
     while (--count >= 0) {
         if (items[count] != NULL) {
@@ -19,38 +22,33 @@ referents_of_array(struct object *const *items, int64_t count, visit_f *visit, v
     }
 }
 
-static inline __attribute__((always_inline)) void referents_of_slots(struct object *object,
-                                                                     const struct layout *layout,
-                                                                     visit_f *visit, void *argument)
+ALWAYS_INLINE void referents_of_slots(struct object *object, const struct layout *layout,
+                                      visit_f *visit, void *argument)
 {
     struct object **slot = (struct object **)(void *)((char *)object + layout->slot_offset);
-    for (uint32_t i = 0; i < layout->slot_count; i++) {
-        if (slot[i] != NULL) {
-            visit(slot[i], argument);
+    for (struct object **end = slot + layout->slot_count; slot != end; slot++) {
+        if (*slot != NULL) {
+            visit(*slot, argument);
         }
     }
 }
 
 /* Visit every referent; `visit` is inlined where the layout is known, its result is ignored. */
-static inline __attribute__((always_inline)) void referents(struct object *object, visit_f *visit,
-                                                            void *argument)
+ALWAYS_INLINE void referents(struct object *object, visit_f *visit, void *argument)
 {
     const struct type *type = object->type;
-    switch (type->layout.kind) {
-    case LAYOUT_LEAF:
-        break;
-    case LAYOUT_LIST:
-        referents_of_array(((struct list *)object)->items, list_length(object), visit, argument);
-        break;
-    case LAYOUT_TUPLE:
-        referents_of_array(((struct tuple *)object)->items, tuple_length(object), visit, argument);
-        break;
-    case LAYOUT_SLOTS:
+    enum layout_kind kind = type->layout.kind;
+    if (kind == LAYOUT_SLOTS || kind == LAYOUT_ATTRIBUTES) {
         referents_of_slots(object, &type->layout, visit, argument);
-        break;
-    case LAYOUT_CUSTOM:
+        if (kind == LAYOUT_ATTRIBUTES) {
+            (void)instance_visit_attributes(object, visit, argument);
+        }
+    } else if (kind == LAYOUT_LIST) {
+        referents_of_array(((struct list *)object)->items, list_length(object), visit, argument);
+    } else if (kind == LAYOUT_TUPLE) {
+        referents_of_array(((struct tuple *)object)->items, tuple_length(object), visit, argument);
+    } else if (kind == LAYOUT_CUSTOM) {
         type->traverse(object, visit, argument);
-        break;
     }
 }
 

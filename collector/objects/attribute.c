@@ -216,17 +216,3 @@ void instance_clear_attributes(struct runtime *runtime, struct object *self)
     }
     values_mend_order(values);
 }
-
-int instance_traverse_attributes(struct object *self, visit_f *visit, void *argument)
-{
-    const struct instance_prefix *prefix = instance_prefix_of(self);
-    const struct dict_values *values = prefix->values;
-    if (values == NULL) {
-        return prefix->dict == NULL ? 0 : visit(prefix->dict, argument);
-    }
-    int stop = 0;
-    for (int64_t i = 0, n = class_of(self)->keys->entries; i < n && stop == 0; i++) {
-        stop = values->item[i] == NULL ? 0 : visit(values->item[i], argument);
-    }
-    return stop;
-}

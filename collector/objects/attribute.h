@@ -6,9 +6,8 @@
 
 #include "collector/gc_head.h"
 #include "collector/objects/class.h"
-
-struct dict_keys;
-struct dict_values;
+#include "collector/objects/dict_keys.h"
+#include "collector/objects/dict_values.h"
 
 struct class
 {
@@ -50,6 +49,21 @@ void instance_release_attributes(struct runtime *runtime, struct object *instanc
 /* In a collection: what the attributes hold; the array of values stays. */
 void instance_clear_attributes(struct runtime *runtime, struct object *instance);
 
-int instance_traverse_attributes(struct object *instance, visit_f *visit, void *argument);
+/* Visit the inline values, or the dict. Inlined into the collector's passes as well as into
+ * traverse. */
+static inline __attribute__((always_inline)) int
+instance_visit_attributes(struct object *instance, visit_f *visit, void *argument)
+{
+    const struct instance_prefix *prefix = instance_prefix_of(instance);
+    const struct dict_values *values = prefix->values;
+    if (values == NULL) {
+        return prefix->dict == NULL ? 0 : visit(prefix->dict, argument);
+    }
+    int stop = 0;
+    for (int64_t i = 0, n = class_of(instance)->keys->entries; i < n && stop == 0; i++) {
+        stop = values->item[i] == NULL ? 0 : visit(values->item[i], argument);
+    }
+    return stop;
+}
 
 #endif

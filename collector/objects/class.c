@@ -32,7 +32,7 @@ static struct type class_describe(const struct class_spec *spec)
         .flags = TYPE_GC | TYPE_INSTANCE | (spec->has_dict ? TYPE_MANAGED_DICT : 0u),
         .basic_bytes = end + ((spec->payload_bytes + 7) & ~7u),
         .weaklist_offset = weaklist,
-        .layout = {.kind = spec->has_dict ? LAYOUT_CUSTOM : LAYOUT_SLOTS,
+        .layout = {.kind = spec->has_dict ? LAYOUT_ATTRIBUTES : LAYOUT_SLOTS,
                    .slot_offset = sizeof(struct object),
                    .slot_count = spec->slots},
         .dealloc = instance_dealloc,
@@ -187,7 +187,7 @@ static int instance_traverse(struct object *self, visit_f *visit, void *argument
 static int instance_traverse_with_dict(struct object *self, visit_f *visit, void *argument)
 {
     int stop = instance_traverse(self, visit, argument);
-    return stop != 0 ? stop : instance_traverse_attributes(self, visit, argument);
+    return stop != 0 ? stop : instance_visit_attributes(self, visit, argument);
 }
 
 /* tp_clear of a collection: slots, then values or dict. */
