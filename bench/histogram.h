@@ -1,0 +1,41 @@
+/* Counts of nanoseconds in buckets whose width grows with the value: 128 to each power of two, so
+ * that a percentile is off by less than 1 %; the maximum and the sum are exact. Fixed size, no
+ * allocation. The idea is HdrHistogram's (Tene). */
+#ifndef HEAPDYNO_BENCH_HISTOGRAM_H
+#define HEAPDYNO_BENCH_HISTOGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    HISTOGRAM_BITS = 7,
+    HISTOGRAM_BUCKETS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
+};
+
+struct histogram {
+    uint64_t count, sum, max;
+    uint64_t bucket[HISTOGRAM_BUCKETS];
+};
+
+static inline size_t histogram_index(uint64_t value)
+{
+    if (value < (1u << HISTOGRAM_BITS)) {
+        return (size_t)value;
+    }
+    unsigned shift = 63u - (unsigned)__builtin_clzll(value) - HISTOGRAM_BITS;
+    return ((size_t)shift << HISTOGRAM_BITS) + (size_t)(value >> shift);
+}
+
+static inline void histogram_add(struct histogram *self, uint64_t value)
+{
+    self->count++;
+    self->sum += value;
+    self->max = value > self->max ? value : self->max;
+    self->bucket[histogram_index(value)]++;
+}
+
+/* The smallest bucket that at least per_mille / 1000 of the values lie in or below, as its middle,
+ * never above the maximum. 0 of an empty histogram. */
+uint64_t histogram_quantile(const struct histogram *self, unsigned per_mille);
+
+#endif
