@@ -108,6 +108,10 @@ static bool open_runtime(struct child *self)
     if (!runtime_open(&config, &self->runtime, &error)) {
         return end_with(self, CHILD_FAILED, "the runtime cannot be opened: %s", error.text);
     }
+    if (self->counting) {
+        self->probes.census = &self->inner[CELL_OBJ];
+        self->probes.census_out = &self->stats;
+    }
     return probes_attach(&self->probes, self->runtime, &self->collector_options) ||
            end_with(self, CHILD_FAILED, "no place for a listener");
 }
@@ -177,7 +181,6 @@ static void close_runtime(struct child *self)
         return;
     }
     self->freelists = self->runtime->freelists;
-    heap_stats(&self->inner[CELL_OBJ], &self->stats);
     if (self->counting) {
         count_read_mapped(&self->count);
     }

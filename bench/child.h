@@ -34,7 +34,7 @@ struct child {
     uint64_t wait_ns; /* runnable, but not running: /proc/self/schedstat */
     uint64_t rss_base, rss_after_free, rss_after_trim;
     struct freelists freelists;
-    struct heap_stats stats; /* of the obj heap at the end of the workload */
+    struct heap_stats stats; /* of the obj heap when the phase `run` ended; counting only */
     char version[128];
 
     struct probes probes;

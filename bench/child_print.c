@@ -116,11 +116,22 @@ static void print_phases(const struct child *self, struct json *json)
     json_close(json, ']');
 }
 
+/* The kernel sums VmHWM up late (6.x keeps counts by core): no reading may lie above the peak. */
+static uint64_t peak(const struct child *self)
+{
+    uint64_t highest = memory_peak();
+    for (size_t i = 0; i < self->probes.phase_count; i++) {
+        uint64_t rss = self->probes.phase[i].rss;
+        highest = rss > highest ? rss : highest;
+    }
+    return highest;
+}
+
 static void print_memory(const struct child *self, struct json *json)
 {
     const struct phase *run = probes_phase(&self->probes, "run");
     json_u64(json, "rss_bytes_base", self->rss_base);
-    json_u64(json, "rss_bytes_peak", memory_peak());
+    json_u64(json, "rss_bytes_peak", peak(self));
     if (run != NULL) {
         const struct memory_regions *regions = &self->probes.regions;
         json_u64(json, "rss_bytes_end", run->rss);
@@ -211,12 +222,18 @@ static void print_known(struct json *json, const char *name, uint64_t value)
 static void print_heap(const struct child *self, struct json *json)
 {
     const struct heap_stats *stats = &self->stats;
+    if (probes_phase(&self->probes, "run") == NULL) {
+        return;
+    }
     print_known(json, "arenas", stats->arenas);
     print_known(json, "arenas_highwater", stats->arenas_highwater);
     print_known(json, "pools", stats->pools);
     json_open(json, "classes", '[');
     for (size_t i = 0; i < stats->class_count; i++) {
         const struct heap_class *class = &stats->class[i];
+        if (class->pools == 0) {
+            continue;
+        }
         json_open(json, NULL, '{');
         print_known(json, "size", class->size);
         print_known(json, "pools", class->pools);

@@ -110,7 +110,7 @@ static int finish(struct child *child, int fd, const char *raw)
 static void skip(struct child *child, const char *reason)
 {
     child->verdict = CHILD_SKIPPED;
-    snprintf(child->reason, sizeof child->reason, "%s", reason);
+    snprintf(child->reason, sizeof child->reason, "%.390s", reason);
 }
 
 static void describe_options(const struct allocator *allocator)

@@ -24,8 +24,8 @@ void environ_of_cell(const struct cell *cell, const struct allocator *plugin,
     out->count = 0;
     for (int i = 0; i < CELL_HEAPS; i++) {
         const char *name = cell->heap[i].part[0].name;
-        bool known = allocator_find(name) != NULL ||
-                     (plugin != NULL && strcmp(plugin->name, name) == 0);
+        bool known =
+            allocator_find(name) != NULL || (plugin != NULL && strcmp(plugin->name, name) == 0);
         if (!known || (i == CELL_MEM && !cell->apart)) {
             continue; /* of a shared object that is not loaded here: the child starts itself anew */
         }

@@ -87,6 +87,9 @@ static void probes_phase_ended(void *self_, const char *name)
     if (strcmp(name, "run") == 0) {
         self->run_to_ns = now_ns;
         memory_regions(&self->regions);
+        if (self->census != NULL) {
+            heap_stats(self->census, self->census_out);
+        }
     }
     if (setup && self->freeze) {
         freeze(self);

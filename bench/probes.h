@@ -40,6 +40,8 @@ struct probes {
     struct runtime *runtime;
     bool freeze; /* gc_freeze when the phase `setup` ends … */
     bool collect_before_freeze;
+    const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
+    struct heap_stats *census_out; /* … into this; NULL elsewhere */
     uint64_t start_ns;
     uint64_t gc_begin_ns;
     uint64_t trash_peak; /* most objects that one collection found */
