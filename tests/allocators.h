@@ -32,6 +32,12 @@ const char *__lsan_default_suppressions(void)
 {
     return "leak:libtcmalloc";
 }
+
+__attribute__((visibility("default"))) const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
 #endif
 
 /* Open `text`, an allocator with its options and wrappers; false with the reason. */
