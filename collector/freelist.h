@@ -21,15 +21,14 @@ enum {
 };
 
 struct freelist {
-    void *head;         /* first block; its word at `link_offset` points at the next */
+    void *head;         /* first block; its first word (the count of an object, which is
+                           written at every birth anyway) points at the next */
     uint64_t pushed;    /* blocks ever put in */
     uint64_t popped;    /* blocks ever taken out by a birth, or dropped when emptied */
     uint64_t dropped;   /* of popped: given back to the heap by a full collection */
     uint64_t misses;    /* births that found it empty */
     uint64_t overflows; /* deaths that found it full */
     uint32_t limit;
-    uint32_t link_offset; /* bytes into the block: 0, the count of an object, which is written at
-                             every birth anyway; the rest of the head survives */
 };
 
 static inline uint64_t freelist_length(const struct freelist *self)
@@ -37,9 +36,9 @@ static inline uint64_t freelist_length(const struct freelist *self)
     return self->pushed - self->popped;
 }
 
-static inline void **freelist_link(const struct freelist *self, void *block)
+static inline void **freelist_link(void *block)
 {
-    return (void **)(void *)((char *)block + self->link_offset);
+    return (void **)block;
 }
 
 /* The block last pushed, or NULL; its contents are as they were but for the link. */
@@ -47,7 +46,7 @@ static inline void *freelist_pop(struct freelist *self)
 {
     void *block = self->head;
     if (likely(block != NULL)) {
-        self->head = *freelist_link(self, block);
+        self->head = *freelist_link(block);
         self->popped++;
     }
     return block;
@@ -60,7 +59,7 @@ static inline bool freelist_push(struct freelist *self, void *block)
         self->overflows++;
         return false;
     }
-    *freelist_link(self, block) = self->head;
+    *freelist_link(block) = self->head;
     self->head = block;
     self->pushed++;
     return true;

@@ -65,6 +65,20 @@ static inline void gc_track(struct runtime *runtime, struct object *object)
     gc_ring_append(&runtime->gc.generation[0], gc_head_of(object));
 }
 
+/* The same for an object just born of a type without finalizer, or from gc_alloc: its prev word
+ * carries nothing to keep. */
+static inline void gc_track_born(struct runtime *runtime, struct object *object)
+{
+    CHECK_SLOW(!gc_is_tracked(object));
+    struct gc_head *ring = &runtime->gc.generation[0];
+    struct gc_head *head = gc_head_of(object);
+    struct gc_head *last = (struct gc_head *)ring->prev;
+    head->next = (uintptr_t)ring;
+    head->prev = (uintptr_t)last;
+    last->next = (uintptr_t)head;
+    ring->prev = (uintptr_t)head;
+}
+
 static inline void gc_untrack(struct object *object)
 {
     CHECK_SLOW(gc_is_tracked(object));

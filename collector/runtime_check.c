@@ -98,7 +98,7 @@ static bool check_freelist(struct runtime *runtime, const char *name, const stru
     uint64_t length = 0;
     uint64_t expected = freelist_length(list);
     for (void *block = list->head; block != NULL && length <= expected;
-         block = *freelist_link(list, block)) {
+         block = *freelist_link(block)) {
         length++;
     }
     if (length != expected) {

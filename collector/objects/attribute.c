@@ -210,9 +210,6 @@ void instance_clear_attributes(struct runtime *runtime, struct object *self)
         clear_place(runtime, &prefix->dict);
         return;
     }
-    const struct dict_keys *keys = class_of(self)->keys;
-    for (int64_t i = 0; i < keys->entries; i++) {
-        clear_place(runtime, &values->item[i]);
-    }
+    places_clear(runtime, values->item, (size_t)class_of(self)->keys->entries);
     values_mend_order(values);
 }

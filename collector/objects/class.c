@@ -4,11 +4,10 @@
  * An instance is [pre-header: dict, values][gc_head][object][slots][weak references][payload]. */
 #include "collector/objects/class.h"
 
-#include <string.h>
-
 #include "collector/gc_alloc.h"
 #include "collector/objects/attribute.h"
 #include "collector/objects/finalize.h"
+#include "collector/objects/places.h"
 #include "collector/objects/weakref.h"
 #include "collector/trashcan.h"
 
@@ -91,7 +90,7 @@ static size_t instance_prefix(const struct type *type)
     return (type->flags & TYPE_MANAGED_DICT) != 0 ? INSTANCE_PREFIX : 0;
 }
 
-static void instance_free(struct runtime *runtime, struct object *self)
+static inline void instance_free(struct runtime *runtime, struct object *self)
 {
     struct class *class = class_of(self);
     gc_free(runtime, self, instance_prefix(&class->type), class->type.basic_bytes);
@@ -109,8 +108,8 @@ struct object *instance_new(struct runtime *runtime, struct class *class)
     }
     object_init(self, type);
     class->instances++;
-    memset(self + 1, 0, type->basic_bytes - sizeof *self);
-    gc_track(runtime, self);
+    places_init(instance_slots(self), (type->basic_bytes - sizeof *self) / sizeof(void *));
+    gc_track_born(runtime, self);
     if ((type->flags & TYPE_MANAGED_DICT) != 0 && unlikely(!instance_values_new(runtime, self))) {
         gc_untrack(self);
         instance_free(runtime, self);
@@ -144,12 +143,9 @@ void *instance_payload(struct object *self)
     return (char *)self + offset;
 }
 
-static void instance_clear_slots(struct runtime *runtime, struct object *self)
+static inline void instance_clear_slots(struct runtime *runtime, struct object *self)
 {
-    struct object **slots = instance_slots(self);
-    for (uint32_t i = 0, n = class_of(self)->slots; i < n; i++) {
-        clear_place(runtime, &slots[i]);
-    }
+    places_clear(runtime, instance_slots(self), class_of(self)->slots);
 }
 
 static void instance_dealloc(struct runtime *runtime, struct object *self)
@@ -160,7 +156,7 @@ static void instance_dealloc(struct runtime *runtime, struct object *self)
         return;
     }
     if (type->finalize == NULL || object_finalize(runtime, self)) {
-        if (type->weaklist_offset != 0) {
+        if (type->weaklist_offset != 0 && *weakref_list(self) != NULL) {
             weakref_clear_all(runtime, self);
         }
         instance_clear_slots(runtime, self);
@@ -174,14 +170,7 @@ static void instance_dealloc(struct runtime *runtime, struct object *self)
 
 static int instance_traverse(struct object *self, visit_f *visit, void *argument)
 {
-    struct object **slots = instance_slots(self);
-    for (uint32_t i = 0, n = class_of(self)->slots; i < n; i++) {
-        int stop = slots[i] == NULL ? 0 : visit(slots[i], argument);
-        if (stop != 0) {
-            return stop;
-        }
-    }
-    return 0;
+    return places_traverse(instance_slots(self), class_of(self)->slots, visit, argument);
 }
 
 static int instance_traverse_with_dict(struct object *self, visit_f *visit, void *argument)

@@ -10,6 +10,7 @@
 
 #include "collector/gc_alloc.h"
 #include "collector/objects/finalize.h"
+#include "collector/objects/places.h"
 #include "collector/objects/weakref.h"
 #include "collector/trashcan.h"
 
@@ -163,7 +164,7 @@ struct object *closure_new(struct runtime *runtime, enum closure_kind kind, uint
     if (shape->has_locals) {
         ((struct closure *)self)->locals = locals;
     }
-    gc_track(runtime, self);
+    gc_track_born(runtime, self);
     return self;
 }
 
@@ -199,9 +200,7 @@ static void closure_clear_in_order(struct runtime *runtime, struct object *self,
             clear_place(runtime, &slots[*order]);
             continue;
         }
-        for (uint32_t i = 0; i < locals; i++) {
-            clear_place(runtime, &slots[named + i]);
-        }
+        places_clear(runtime, slots + named, locals);
     }
 }
 
@@ -243,12 +242,5 @@ static void closure_dealloc(struct runtime *runtime, struct object *self)
 
 static int closure_traverse(struct object *self, visit_f *visit, void *argument)
 {
-    struct object **slots = closure_slots(self);
-    for (uint32_t i = 0, n = closure_fields(self); i < n; i++) {
-        int stop = slots[i] == NULL ? 0 : visit(slots[i], argument);
-        if (stop != 0) {
-            return stop;
-        }
-    }
-    return 0;
+    return places_traverse(closure_slots(self), closure_fields(self), visit, argument);
 }

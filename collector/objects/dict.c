@@ -12,26 +12,14 @@
 #include "collector/objects/tuple.h"
 #include "collector/trashcan.h"
 
-static struct object *dict_head_slow(struct runtime *runtime)
+struct dict *dict_new_head_slow(struct runtime *runtime)
 {
     runtime->freelists.dict.misses++;
     struct object *self = gc_alloc(runtime, 0, sizeof(struct dict));
-    if (self != NULL) {
-        self->type = &dict_type;
+    if (self == NULL) {
+        return NULL;
     }
-    return self;
-}
-
-struct dict *dict_new_head(struct runtime *runtime)
-{
-    struct object *self = freelist_pop(&runtime->freelists.dict);
-    if (unlikely(self == NULL)) {
-        self = dict_head_slow(runtime);
-        if (self == NULL) {
-            return NULL;
-        }
-    }
-    refcount_set(self, 1);
+    object_init(self, &dict_type);
     struct dict *dict = (struct dict *)self;
     dict->used = 0;
     dict->version = 0;
@@ -40,14 +28,8 @@ struct dict *dict_new_head(struct runtime *runtime)
     return dict;
 }
 
-struct object *dict_new(struct runtime *runtime)
-{
-    struct dict *dict = dict_new_head(runtime);
-    return dict == NULL ? NULL : &dict->base;
-}
-
-static void dict_maintain_tracking(struct runtime *runtime, struct object *self,
-                                   const struct object *key, const struct object *value)
+static inline void dict_maintain_tracking(struct runtime *runtime, struct object *self,
+                                          const struct object *key, const struct object *value)
 {
     if (!gc_is_tracked(self) && (gc_may_be_tracked(key) || gc_may_be_tracked(value))) {
         gc_track(runtime, self);
@@ -67,8 +49,8 @@ static inline struct object **dict_value_place(const struct dict *dict, int64_t 
 }
 
 /* The key is there, or known to a split table. */
-static void dict_replace(struct runtime *runtime, struct dict *dict, int64_t number,
-                         struct object *value)
+static inline void dict_replace(struct runtime *runtime, struct dict *dict, int64_t number,
+                                struct object *value)
 {
     struct object **place = dict_value_place(dict, number);
     struct object *old = *place;
@@ -82,8 +64,8 @@ static void dict_replace(struct runtime *runtime, struct dict *dict, int64_t num
 }
 
 /* Add an entry; there is room, and the table is of the right kind. */
-static void dict_add_entry(struct dict *dict, struct object *key, uint64_t hash,
-                           struct object *value)
+static inline void dict_add_entry(struct dict *dict, struct object *key, uint64_t hash,
+                                  struct object *value)
 {
     struct dict_keys *keys = dict->keys;
     int64_t number = keys->entries;
@@ -118,15 +100,37 @@ static bool dict_prepare_slow(struct runtime *runtime, struct dict *dict, bool k
     return dict_resize(runtime, dict, keys_log2_for(dict->used * 3), key_is_str);
 }
 
+/* The way of most entries into their dict: its first. */
+static bool dict_put_first(struct runtime *runtime, struct object *self, struct object *key,
+                           struct object *value)
+{
+    struct dict *dict = (struct dict *)self;
+    struct dict_keys *keys = keys_new_small(runtime);
+    if (unlikely(keys == NULL)) {
+        return false;
+    }
+    keys->index[str_hash(key) & keys->byte_mask] = 0;
+    keys_str_entries(keys)[0] = (struct str_entry){.key = newref(key), .value = newref(value)};
+    keys->entries = 1;
+    keys->usable--;
+    dict->keys = keys;
+    dict->used = 1;
+    dict_maintain_tracking(runtime, self, key, value);
+    return true;
+}
+
 bool dict_put(struct runtime *runtime, struct object *self, struct object *key,
               struct object *value)
 {
     CHECK_SLOW(dict_is(self));
     struct dict *dict = (struct dict *)self;
-    uint64_t hash = object_hash(key);
+    bool key_is_str = str_is(key);
+    if (key_is_str && keys_is_empty(dict->keys)) {
+        return dict_put_first(runtime, self, key, value);
+    }
+    uint64_t hash = key_is_str ? str_hash(key) : object_hash(key);
     int64_t number = keys_find(dict->keys, key, hash);
     if (number == KEYS_EMPTY) {
-        bool key_is_str = str_is(key);
         if (unlikely(dict->keys->usable <= 0 || (keys_is_str(dict->keys) && !key_is_str)) &&
             !dict_prepare_slow(runtime, dict, key_is_str)) {
             return false;
@@ -144,7 +148,8 @@ struct object *dict_get(struct object *self, struct object *key)
 {
     CHECK_SLOW(dict_is(self));
     const struct dict *dict = (const struct dict *)self;
-    int64_t number = keys_find(dict->keys, key, object_hash(key));
+    uint64_t hash = str_is(key) ? str_hash(key) : object_hash(key);
+    int64_t number = keys_find(dict->keys, key, hash);
     return number == KEYS_EMPTY ? NULL : *dict_value_place(dict, number);
 }
 

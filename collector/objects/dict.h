@@ -5,6 +5,7 @@
 #define HEAPDYNO_COLLECTOR_OBJECTS_DICT_H
 
 #include "collector/object.h"
+#include "collector/refcount.h"
 #include "collector/runtime.h"
 
 struct dict_keys;
@@ -29,7 +30,31 @@ static inline int64_t dict_length(const struct object *o)
     return ((const struct dict *)o)->used;
 }
 
-struct object *dict_new(struct runtime *runtime);
+/* The table of all empty dicts, in no heap, never written. */
+extern const struct dict_keys dict_empty_keys;
+
+/* The free list is empty. */
+struct dict *dict_new_head_slow(struct runtime *runtime);
+
+/* A dict with the empty table, one reference, untracked. May collect. NULL: no memory. */
+static inline struct dict *dict_new_head(struct runtime *runtime)
+{
+    struct dict *dict = (struct dict *)freelist_pop(&runtime->freelists.dict);
+    if (unlikely(dict == NULL)) {
+        return dict_new_head_slow(runtime);
+    }
+    refcount_set(&dict->base, 1);
+    dict->used = 0;
+    dict->keys = (struct dict_keys *)(uintptr_t)&dict_empty_keys;
+    dict->values = NULL;
+    return dict;
+}
+
+static inline struct object *dict_new(struct runtime *runtime)
+{
+    return (struct object *)dict_new_head(runtime);
+}
+
 /* d[key] = value. Keys are ints, strings, bytes, or anything by identity. */
 bool dict_put(struct runtime *runtime, struct object *dict, struct object *key,
               struct object *value);

@@ -7,17 +7,12 @@
 
 #include "collector/refcount.h"
 
-static const struct dict_keys EMPTY = {
+const struct dict_keys dict_empty_keys = {
     .refcount = 1,
     .kind = KEYS_STR,
     .index = {KEYS_EMPTY, KEYS_EMPTY, KEYS_EMPTY, KEYS_EMPTY, KEYS_EMPTY, KEYS_EMPTY, KEYS_EMPTY,
               KEYS_EMPTY},
 };
-
-struct dict_keys *keys_empty(void)
-{
-    return (struct dict_keys *)(uintptr_t)&EMPTY;
-}
 
 static uint8_t keys_log2_index_bytes(uint8_t log2)
 {
@@ -32,39 +27,43 @@ size_t keys_bytes(uint8_t log2, bool only_str)
            entry * (size_t)keys_usable(log2);
 }
 
-static struct dict_keys *keys_alloc_slow(struct runtime *runtime, uint8_t log2, bool only_str)
+static inline struct dict_keys *keys_init(struct dict_keys *keys, uint8_t log2, bool only_str)
 {
-    if (log2 == KEYS_LOG2_MIN && only_str) {
-        runtime->freelists.keys.misses++;
-    }
-    if (log2 > 56) {
-        return NULL;
-    }
-    return heap_alloc(&runtime->heap[HEAP_OBJ], keys_bytes(log2, only_str));
+    *keys = (struct dict_keys){
+        .refcount = 1,
+        .log2_places = log2,
+        .log2_index_bytes = keys_log2_index_bytes(log2),
+        .kind = only_str ? KEYS_STR : KEYS_GENERAL,
+        .byte_mask = (uint8_t)(log2 < 8 ? (1u << log2) - 1 : 0),
+        .usable = keys_usable(log2),
+    };
+    memset(keys->index, 0xff, (size_t)1 << keys->log2_index_bytes);
+    return keys;
 }
 
-struct dict_keys *keys_new(struct runtime *runtime, uint8_t log2, bool only_str)
+struct dict_keys *keys_new_small(struct runtime *runtime)
 {
-    struct dict_keys *keys = NULL;
-    if (log2 == KEYS_LOG2_MIN && only_str) {
-        keys = freelist_pop(&runtime->freelists.keys);
-    }
-    if (keys == NULL) {
-        keys = keys_alloc_slow(runtime, log2, only_str);
+    struct dict_keys *keys = freelist_pop(&runtime->freelists.keys);
+    if (unlikely(keys == NULL)) {
+        runtime->freelists.keys.misses++;
+        keys = heap_alloc(&runtime->heap[HEAP_OBJ], keys_bytes(KEYS_LOG2_MIN, true));
         if (keys == NULL) {
             return NULL;
         }
     }
-    uint8_t index_log2 = keys_log2_index_bytes(log2);
-    *keys = (struct dict_keys){
-        .refcount = 1,
-        .log2_places = log2,
-        .log2_index_bytes = index_log2,
-        .kind = only_str ? KEYS_STR : KEYS_GENERAL,
-        .usable = keys_usable(log2),
-    };
-    memset(keys->index, 0xff, (size_t)1 << index_log2);
-    return keys;
+    return keys_init(keys, KEYS_LOG2_MIN, true);
+}
+
+struct dict_keys *keys_new(struct runtime *runtime, uint8_t log2, bool only_str)
+{
+    if (log2 == KEYS_LOG2_MIN && only_str) {
+        return keys_new_small(runtime);
+    }
+    struct dict_keys *keys = NULL;
+    if (log2 <= KEYS_LOG2_MAX) {
+        keys = heap_alloc(&runtime->heap[HEAP_OBJ], keys_bytes(log2, only_str));
+    }
+    return keys == NULL ? NULL : keys_init(keys, log2, only_str);
 }
 
 void keys_free_block(struct runtime *runtime, struct dict_keys *keys)
@@ -200,7 +199,7 @@ find_general(const struct dict_keys *keys, struct object *key, uint64_t hash, in
     }
 }
 
-int64_t keys_find_str(const struct dict_keys *keys, struct object *key, uint64_t hash)
+int64_t keys_find_str_slow(const struct dict_keys *keys, struct object *key, uint64_t hash)
 {
     switch (keys_width(keys)) {
     case 0:
@@ -214,7 +213,7 @@ int64_t keys_find_str(const struct dict_keys *keys, struct object *key, uint64_t
     }
 }
 
-int64_t keys_find_general(const struct dict_keys *keys, struct object *key, uint64_t hash)
+int64_t keys_find_general_slow(const struct dict_keys *keys, struct object *key, uint64_t hash)
 {
     switch (keys_width(keys)) {
     case 0:
@@ -228,7 +227,6 @@ int64_t keys_find_general(const struct dict_keys *keys, struct object *key, uint
     }
 }
 
-/* Into the first free place on the way; that of a deleted entry is taken again. */
 static inline void index_add(struct dict_keys *keys, uint64_t hash, int64_t number, int width)
 {
     struct probe probe = probe_start(keys, hash);
@@ -238,7 +236,7 @@ static inline void index_add(struct dict_keys *keys, uint64_t hash, int64_t numb
     index_set(keys, probe.place, width, number);
 }
 
-void keys_index_add(struct dict_keys *keys, uint64_t hash)
+void keys_index_add_slow(struct dict_keys *keys, uint64_t hash)
 {
     index_add(keys, hash, keys->entries, keys_width(keys));
 }

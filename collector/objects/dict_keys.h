@@ -7,6 +7,7 @@
 #define HEAPDYNO_COLLECTOR_OBJECTS_DICT_KEYS_H
 
 #include "collector/object.h"
+#include "collector/objects/dict.h"
 #include "collector/objects/hash.h"
 #include "collector/objects/str.h"
 #include "collector/runtime.h"
@@ -19,6 +20,7 @@ enum keys_kind {
 
 enum {
     KEYS_LOG2_MIN = 3,      /* 8 places, the only size with a free list */
+    KEYS_LOG2_MAX = 56,     /* beyond, sizes overflow */
     KEYS_LOG2_SHARED = 6,   /* 64 places: a class's shared keys */
     KEYS_SHARED_MAX = 30,   /* names in a class's shared keys */
     KEYS_EMPTY = -1,        /* in the index: never used */
@@ -30,10 +32,11 @@ struct dict_keys {
     int64_t refcount;
     uint8_t log2_places; /* 0: the static empty table */
     uint8_t log2_index_bytes;
-    uint8_t kind;     /* enum keys_kind */
-    uint32_t version; /* kept for the size */
-    int64_t usable;   /* entries that can still be added */
-    int64_t entries;  /* used, deleted ones included */
+    uint8_t kind;      /* enum keys_kind */
+    uint8_t byte_mask; /* places - 1 where the index has bytes, else 0: for the fast paths */
+    uint32_t version;  /* kept for the size */
+    int64_t usable;    /* entries that can still be added */
+    int64_t entries;   /* used, deleted ones included */
     char index[];
 };
 
@@ -85,13 +88,18 @@ static inline uint8_t keys_log2_for(int64_t places)
     return (uint8_t)(64 - __builtin_clzll(bits));
 }
 
-/* The table of all empty dicts, in no heap, never written. */
-struct dict_keys *keys_empty(void);
+/* dict_empty_keys, for the places that hold any table. */
+static inline struct dict_keys *keys_empty(void)
+{
+    return (struct dict_keys *)(uintptr_t)&dict_empty_keys;
+}
 
 /* Bytes of the block of a table of 2^log2 places. */
 size_t keys_bytes(uint8_t log2, bool only_str);
 
-/* A table without entries, one reference. NULL: no memory. */
+/* A table without entries, one reference. NULL: no memory. The first is the commonest: 8 places for
+ * string keys, through the free list. */
+struct dict_keys *keys_new_small(struct runtime *runtime);
 struct dict_keys *keys_new(struct runtime *runtime, uint8_t log2, bool only_str);
 
 /* Give the block back, or to the free list; what the entries hold is the caller's. */
@@ -107,9 +115,40 @@ static inline void keys_decref(struct runtime *runtime, struct dict_keys *keys)
     }
 }
 
-/* The number of the entry of `key`, or KEYS_EMPTY. */
-int64_t keys_find_str(const struct dict_keys *keys, struct object *key, uint64_t hash);
-int64_t keys_find_general(const struct dict_keys *keys, struct object *key, uint64_t hash);
+/* The whole search. */
+int64_t keys_find_str_slow(const struct dict_keys *keys, struct object *key, uint64_t hash);
+int64_t keys_find_general_slow(const struct dict_keys *keys, struct object *key, uint64_t hash);
+
+/* Both: the number of the entry of `key`, or KEYS_EMPTY. Inline for the identical key, or none at
+ * all, in the first place of a small table. */
+static inline int64_t keys_find_str(const struct dict_keys *keys, struct object *key, uint64_t hash)
+{
+    size_t mask = keys->byte_mask;
+    if (likely(mask != 0)) {
+        int64_t number = (int8_t)keys->index[hash & mask];
+        const void *entries = keys->index + mask + 1;
+        if (number == KEYS_EMPTY ||
+            (number >= 0 && likely(((const struct str_entry *)entries)[number].key == key))) {
+            return number;
+        }
+    }
+    return keys_find_str_slow(keys, key, hash);
+}
+
+static inline int64_t keys_find_general(const struct dict_keys *keys, struct object *key,
+                                        uint64_t hash)
+{
+    size_t mask = keys->byte_mask;
+    if (likely(mask != 0)) {
+        int64_t number = (int8_t)keys->index[hash & mask];
+        const void *entries = keys->index + mask + 1;
+        if (number == KEYS_EMPTY ||
+            (number >= 0 && likely(((const struct general_entry *)entries)[number].key == key))) {
+            return number;
+        }
+    }
+    return keys_find_general_slow(keys, key, hash);
+}
 
 /* Of any key in any table; strings and others are never equal. */
 static inline int64_t keys_find(const struct dict_keys *keys, struct object *key, uint64_t hash)
@@ -120,8 +159,19 @@ static inline int64_t keys_find(const struct dict_keys *keys, struct object *key
     return str_is(key) ? keys_find_str(keys, key, hash) : KEYS_EMPTY;
 }
 
-/* Enter the number of the next entry where a search for `hash` will find it. */
-void keys_index_add(struct dict_keys *keys, uint64_t hash);
+void keys_index_add_slow(struct dict_keys *keys, uint64_t hash);
+
+/* Enter the number of the next entry where a search for `hash` will find it: into the first free
+ * place on its way; that of a deleted entry is taken again. */
+static inline void keys_index_add(struct dict_keys *keys, uint64_t hash)
+{
+    char *place = &keys->index[hash & keys->byte_mask];
+    if (likely(keys->byte_mask != 0 && *(int8_t *)place < 0)) {
+        *place = (char)keys->entries;
+        return;
+    }
+    keys_index_add_slow(keys, hash);
+}
 
 /* Mark the place of entry `number` in the index as deleted. */
 void keys_index_remove(struct dict_keys *keys, uint64_t hash, int64_t number);

@@ -4,9 +4,6 @@
 
 #include "collector/objects/dict.h"
 
-/* A head with the empty table, one reference, untracked. May collect. NULL: no memory. */
-struct dict *dict_new_head(struct runtime *runtime);
-
 /* Give back a head whose table is the empty one. */
 void dict_free_head(struct runtime *runtime, struct object *dict);
 

@@ -8,6 +8,7 @@
 #define HEAPDYNO_COLLECTOR_OBJECTS_DICT_VALUES_H
 
 #include "base/check.h"
+#include "collector/objects/places.h"
 #include "collector/runtime.h"
 
 struct dict_values {
@@ -68,9 +69,7 @@ static inline struct dict_values *values_new(struct runtime *runtime, int64_t pl
     struct dict_values *values = (struct dict_values *)(void *)(block + prefix);
     *values_places(values) = (uint8_t)places;
     *values_used(values) = 0;
-    for (int64_t i = 0; i < places; i++) {
-        values->item[i] = NULL;
-    }
+    places_init(values->item, (size_t)places);
     return values;
 }
 

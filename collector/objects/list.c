@@ -19,7 +19,7 @@ static size_t list_bytes(int64_t places)
     return (size_t)places * sizeof(struct object *);
 }
 
-static void list_release_head(struct runtime *runtime, struct object *self)
+static inline void list_release_head(struct runtime *runtime, struct object *self)
 {
     if (unlikely(!freelist_push(&runtime->freelists.list, self))) {
         gc_free(runtime, self, 0, sizeof(struct list));
@@ -36,7 +36,7 @@ static struct object *list_head_slow(struct runtime *runtime)
     return self;
 }
 
-struct object *list_new(struct runtime *runtime, int64_t length)
+struct object *list_new_slow(struct runtime *runtime, int64_t length)
 {
     struct object *self = freelist_pop(&runtime->freelists.list);
     if (unlikely(self == NULL)) {
@@ -60,7 +60,7 @@ struct object *list_new(struct runtime *runtime, int64_t length)
     }
     list->base.size = length;
     list->allocated = length;
-    gc_track(runtime, self);
+    gc_track_born(runtime, self);
     return self;
 }
 
@@ -110,7 +110,7 @@ bool list_append_slow(struct runtime *runtime, struct object *self, struct objec
     return true;
 }
 
-static void list_release_items(struct runtime *runtime, struct object **items, int64_t count)
+static inline void list_release_items(struct runtime *runtime, struct object **items, int64_t count)
 {
     while (--count >= 0) {
         xdecref(runtime, items[count]);
@@ -207,11 +207,11 @@ void list_reverse(struct object *self)
 
 static void list_dealloc(struct runtime *runtime, struct object *self)
 {
+    struct list *list = (struct list *)self;
     gc_untrack_if(self);
     if (!trashcan_begin(runtime, self)) {
         return;
     }
-    struct list *list = (struct list *)self;
     if (list->items != NULL) {
         list_release_items(runtime, list->items, list->base.size);
         heap_release(&runtime->heap[HEAP_MEM], list->items, list_bytes(list->allocated));

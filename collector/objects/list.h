@@ -3,6 +3,7 @@
 #ifndef HEAPDYNO_COLLECTOR_OBJECTS_LIST_H
 #define HEAPDYNO_COLLECTOR_OBJECTS_LIST_H
 
+#include "collector/gc_alloc.h"
 #include "collector/object.h"
 #include "collector/refcount.h"
 #include "collector/runtime.h"
@@ -30,9 +31,25 @@ static inline struct object *list_get(const struct object *o, int64_t index)
     return ((const struct list *)o)->items[index];
 }
 
-/* PyList_New(length): items of a non-empty one are NULL until list_init_take; the array is exact.
- */
-struct object *list_new(struct runtime *runtime, int64_t length);
+/* The free list is empty, or the list is not to be. */
+struct object *list_new_slow(struct runtime *runtime, int64_t length);
+
+/* PyList_New(length): items of a non-empty one are NULL until list_init_take; the array is exact. */
+static inline struct object *list_new(struct runtime *runtime, int64_t length)
+{
+    struct freelist *heads = &runtime->freelists.list;
+    if (likely(length == 0 && heads->head != NULL)) {
+        struct list *list = (struct list *)freelist_pop(heads);
+        refcount_set(&list->base.object, 1);
+        list->base.size = 0;
+        list->items = NULL;
+        list->allocated = 0;
+        gc_track_born(runtime, &list->base.object);
+        return &list->base.object;
+    }
+    return list_new_slow(runtime, length);
+}
+
 /* Fill a place of a new list: no release of an old item. */
 static inline void list_init_take(struct object *list, int64_t index, struct object *item)
 {

@@ -86,6 +86,10 @@ static void int_dealloc(struct runtime *runtime, struct object *self)
 
 static uint64_t int_hash(struct object *self)
 {
+    const struct int_object *number = (const struct int_object *)self;
+    if (likely(number->base.size == 1)) {
+        return number->digits[0];
+    }
     return (uint64_t)int_value(self);
 }
 

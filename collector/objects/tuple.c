@@ -4,6 +4,7 @@
 
 #include "collector/gc_alloc.h"
 #include "collector/objects/hash.h"
+#include "collector/objects/places.h"
 #include "collector/objects/singletons.h"
 #include "collector/trashcan.h"
 
@@ -60,11 +61,8 @@ struct object *tuple_new(struct runtime *runtime, int64_t length)
     if (self == NULL) {
         return NULL;
     }
-    struct object **items = ((struct tuple *)self)->items;
-    for (int64_t i = 0; i < length; i++) {
-        items[i] = NULL;
-    }
-    gc_track(runtime, self);
+    places_init(((struct tuple *)self)->items, (size_t)length);
+    gc_track_born(runtime, self);
     return self;
 }
 
@@ -81,7 +79,7 @@ struct object *tuple_pack(struct runtime *runtime, struct object *const *items, 
     for (int64_t i = 0; i < length; i++) {
         own[i] = newref(items[i]);
     }
-    gc_track(runtime, self);
+    gc_track_born(runtime, self);
     return self;
 }
 
@@ -100,7 +98,7 @@ void tuple_maybe_untrack(struct object *self)
     gc_untrack(self);
 }
 
-static void tuple_free(struct runtime *runtime, struct object *self)
+static inline void tuple_free(struct runtime *runtime, struct object *self)
 {
     int64_t length = tuple_length(self);
     if (likely(length < FREELIST_TUPLE_LENGTHS) &&
