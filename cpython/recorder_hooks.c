@@ -94,15 +94,18 @@ static void hook_dies(const struct recorder_hook *hook, const void *p)
     struct recorder *self = hook->recorder;
     recorder_room(self);
     enum recorder_freed freed = FREED_UNKNOWN;
-    const struct table_entry *known = table_find(&self->table, p);
-    if (known->address != 0) {
-        freed = (known->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
+    struct table_entry *entry = table_find(&self->table, p);
+    if (entry->address != 0) {
+        freed = (entry->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
     }
+    const struct table_entry *entries = self->table.entry;
     bool counted = recorder_marks_settle(self, freed);
     if (self->state != RECORDER_ON) {
         return;
     }
-    struct table_entry *entry = table_find(&self->table, p);
+    if (freed == FREED_UNKNOWN || self->table.entry != entries) {
+        entry = table_find(&self->table, p); /* it was the pending one, or the table grew */
+    }
     if (entry->address == 0) {
         trace_put_free_old(&self->encoder, hook->domain, counted);
     } else {
