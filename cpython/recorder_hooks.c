@@ -14,7 +14,9 @@ static inline bool hook_listens(struct recorder *self)
 static void hook_born(const struct recorder_hook *hook, void *p, size_t size, unsigned flags)
 {
     struct recorder *self = hook->recorder;
-    recorder_room(self);
+    if (!recorder_room(self)) {
+        return;
+    }
     recorder_marks_settle(self, FREED_NONE);
     recorder_marks_correct(self);
     if (hook->domain == TRACE_MEM) {
@@ -76,9 +78,8 @@ static void *hook_realloc(void *context, void *old, size_t size)
     if (old == NULL) {
         return hook_malloc(context, size);
     }
-    bool listens = hook_listens(self);
+    bool listens = hook_listens(self) && recorder_room(self);
     if (listens) {
-        recorder_room(self);
         recorder_marks_settle(self, FREED_NONE);
         recorder_marks_correct(self);
     }
@@ -92,7 +93,9 @@ static void *hook_realloc(void *context, void *old, size_t size)
 static void hook_dies(const struct recorder_hook *hook, const void *p)
 {
     struct recorder *self = hook->recorder;
-    recorder_room(self);
+    if (!recorder_room(self)) {
+        return;
+    }
     enum recorder_freed freed = FREED_UNKNOWN;
     struct table_entry *entry = table_find(&self->table, p);
     if (entry->address != 0) {

@@ -119,14 +119,18 @@ static void marks_put_pending(struct recorder *self, bool gc)
     if (pending->p == NULL) {
         return;
     }
-    if (!table_put(&self->table, pending->p, gc, self->encoder.next_block)) {
-        recorder_end(self, TRACE_WRITE_FAILED);
+    const void *p = pending->p;
+    pending->p = NULL;
+    pending->due = false;
+    if (self->state != RECORDER_ON) {
+        return; /* the recording just ended */
+    }
+    if (!table_put(&self->table, p, gc, self->encoder.next_block)) {
+        recorder_end(self, TRACE_STOPPED);
         return;
     }
     trace_put_alloc(&self->encoder, pending->size, pending->flags | (gc ? TRACE_CLASS_GC : 0));
     self->marks.count[0] += gc;
-    pending->p = NULL;
-    pending->due = false;
 }
 
 /* Whether the pending block has become a GC object's, by its first two words. A tracked one has its
