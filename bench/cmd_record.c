@@ -28,6 +28,7 @@ static const struct option record_options[] = {
     {.name = "max-size",
      .type = OPTION_SIZE,
      .min = 1 << 18,
+     .max = UINT64_MAX,
      .help = "stop recording before a file exceeds this"},
     {.name = "signal",
      .type = OPTION_CHOICE,
