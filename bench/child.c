@@ -112,7 +112,7 @@ static bool open_runtime(struct child *self)
         self->probes.census = &self->inner[CELL_OBJ];
         self->probes.census_out = &self->stats;
     }
-    return probes_attach(&self->probes, self->runtime, &self->collector_options) ||
+    return probes_attach(&self->probes, self->runtime) ||
            end_with(self, CHILD_FAILED, "no place for a listener");
 }
 
