@@ -147,7 +147,7 @@ static void add_row(struct report *self, sqlite3_stmt *row)
     }
 }
 
-static void add_name(struct report_names *names, const char *name)
+void report_names_add(struct report_names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++) {
         if (strcmp(names->name[i], name) == 0) {
@@ -171,9 +171,9 @@ static const char *name_or_first(const struct report_names *names, const char *w
 static void choose_references(struct report *self)
 {
     for (size_t i = 0; i < self->groups; i++) {
-        add_name(&self->workloads, self->group[i].workload);
-        add_name(&self->collectors, self->group[i].collector);
-        add_name(&self->allocators, self->group[i].allocator);
+        report_names_add(&self->workloads, self->group[i].workload);
+        report_names_add(&self->collectors, self->group[i].collector);
+        report_names_add(&self->allocators, self->group[i].allocator);
     }
     self->allocator = name_or_first(&self->allocators, "pymalloc");
     if (self->allocator == NULL) {
@@ -208,9 +208,8 @@ static void read_machine(struct report *self, sqlite3 *db)
     sqlite3_stmt *row = NULL;
     CHECK(sqlite3_prepare_v2(db,
                              "SELECT machine, host, cpu, kernel, build, compiler, cores, run,"
-                             " (SELECT count(DISTINCT machine) FROM latest),"
-                             " (SELECT count(*) FROM latest) - (SELECT count(*) FROM shown),"
-                             " (SELECT count(*) FROM record) - (SELECT count(*) FROM latest)"
+                             " (SELECT count(DISTINCT machine) FROM record),"
+                             " (SELECT count(*) FROM record) - (SELECT count(*) FROM shown)"
                              " FROM shown LIMIT 1",
                              -1, &row, NULL) == SQLITE_OK);
     CHECK(sqlite3_step(row) == SQLITE_ROW);
@@ -223,26 +222,28 @@ static void read_machine(struct report *self, sqlite3 *db)
     self->run = copy_column(row, 7);
     self->machines = (size_t)sqlite3_column_int64(row, 8);
     self->elsewhere = (size_t)sqlite3_column_int64(row, 9);
-    self->rerun = (size_t)sqlite3_column_int64(row, 10);
     sqlite3_finalize(row);
 }
 
 bool report_open(const char *run, struct report *out, struct error *error)
 {
     *out = (struct report){0};
-    sqlite3 *db = report_load(run, &out->folder, &out->broken, error);
-    if (db == NULL) {
+    struct store store;
+    struct store_added added;
+    if (!report_load(run, &out->folder, &store, &added, error)) {
         report_close(out);
         return false;
     }
-    read_machine(out, db);
-    read_reasons(out, db);
-    sqlite3_stmt *row = prepare_figures(db);
+    out->broken = added.refused;
+    out->rerun = added.newer;
+    read_machine(out, store.database);
+    read_reasons(out, store.database);
+    sqlite3_stmt *row = prepare_figures(store.database);
     while (sqlite3_step(row) == SQLITE_ROW) {
         add_row(out, row);
     }
     sqlite3_finalize(row);
-    sqlite3_close(db);
+    store_close(&store);
     choose_references(out);
     return true;
 }

@@ -129,6 +129,9 @@ static inline struct sample group_sample(const struct report_group *group, enum 
                          : (struct sample){group->value[metric], group->n[metric]};
 }
 
+/* Append a label unless it is there; the label is borrowed, names->name is the caller's to free. */
+void report_names_add(struct report_names *names, const char *name);
+
 /* The median of a figure; NAN when there is none. */
 double group_median(const struct report_group *group, enum metric metric);
 

@@ -59,6 +59,15 @@ struct interval report_compare_collectors(const struct report *report, enum metr
                     .metric = metric, .workload = workload, .collector = a, .other_collector = b});
 }
 
+bool report_is_setting(const struct report *report, const char *collector)
+{
+    char off[256], freeze[256];
+    snprintf(off, sizeof off, "%s:threshold=off", report->collector);
+    snprintf(freeze, sizeof freeze, "%s:freeze=after_setup", report->collector);
+    return strcmp(collector, off) == 0 || strcmp(collector, freeze) == 0 ||
+           strcmp(collector, "none") == 0;
+}
+
 static void add_setting(const struct report *report, struct table *out, const char *collector,
                         const char *workload)
 {

@@ -2,8 +2,32 @@
 #include "bench/report_tables.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/check.h"
+
+static const struct report_table_kind kinds[] = {
+    {"summary", table_summary},         {"memory", table_memory},
+    {"release", table_release},         {"pauses", table_pauses},
+    {"thresholds", table_thresholds},   {"settings", table_settings},
+    {"generations", table_generations}, {"freelists", table_freelists},
+    {"regions", table_regions},
+};
+
+const struct report_table_kind *report_table_at(size_t index)
+{
+    return index < COUNT_OF(kinds) ? &kinds[index] : NULL;
+}
+
+const struct report_table_kind *report_table_find(const char *name)
+{
+    size_t i = 0;
+    while (i < COUNT_OF(kinds) && strcmp(kinds[i].name, name) != 0) {
+        i++;
+    }
+    CHECK(i < COUNT_OF(kinds));
+    return &kinds[i];
+}
 
 static void open_table(struct table *out, const char *name, const char *title,
                        const char *const *headings, size_t columns)

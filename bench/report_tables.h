@@ -7,9 +7,13 @@
 #include "bench/report_table.h"
 
 struct report_table_kind {
-    const char *name; /* also the plot that shows it, if there is one */
+    const char *name;
     void (*build)(const struct report *report, struct table *out);
 };
+
+/* The tables in the order in which a report shows them; NULL past the end. */
+const struct report_table_kind *report_table_at(size_t index);
+const struct report_table_kind *report_table_find(const char *name); /* must exist (CHECK) */
 
 void table_summary(const struct report *report, struct table *out);
 void table_memory(const struct report *report, struct table *out);
@@ -19,10 +23,24 @@ void table_generations(const struct report *report, struct table *out);
 void table_freelists(const struct report *report, struct table *out);
 void table_regions(const struct report *report, struct table *out);
 
+void table_thresholds(const struct report *report, struct table *out);
+
 /* What each setting of collection saves and costs against the reference collector. */
 void table_settings(const struct report *report, struct table *out);
 
-/* b against a: the median of one figure over all groups both have. */
+/* A collector that differs from the reference in its thresholds alone. */
+struct report_threshold {
+    const char *collector; /* label, borrowed */
+    double value;          /* threshold0; 0: off */
+};
+
+/* The sweep of the run, sorted, off last; *count of them, freed by the caller. */
+struct report_threshold *report_thresholds(const struct report *report, size_t *count);
+
+/* Collection off, frozen after set-up, or no collector at all: Instagram's question. */
+bool report_is_setting(const struct report *report, const char *collector);
+
+/* a over b: the median of one figure over all groups both have. */
 struct interval report_compare_allocators(const struct report *report, enum metric metric,
                                           const char *a, const char *b);
 /* collector `a` over collector `b`, over allocators and one workload (NULL: all). */

@@ -94,17 +94,17 @@ static double student_critical(double degrees)
     return lo;
 }
 
-/* The lower percentile level for n processes: 2.5 % for many, nearly 0 for three. */
-static double expanded_level(size_t n)
-{
-    double degrees = (double)n - 1.0;
-    double z = student_critical(degrees) * sqrt((double)n / degrees);
-    return erfc(z / sqrt(2.0)) / 2.0;
-}
+/* How far the percentile levels are moved out: by degrees of freedom, and by the mean of
+ * n / (n - 1), since resampling n values has that much less variance than drawing new ones. */
+struct expansion {
+    double degrees, inflation;
+};
 
-static struct interval interval_of(double mid, double *draws, size_t smallest_n)
+/* Sorts draws[STATS_RESAMPLES]. The lower level is 2.5 % for many processes, nearly 0 for three. */
+static struct interval interval_of(double mid, double *draws, struct expansion by)
 {
-    double level = expanded_level(smallest_n);
+    double z = student_critical(by.degrees) * sqrt(by.inflation);
+    double level = erfc(z / sqrt(2.0)) / 2.0;
     qsort(draws, STATS_RESAMPLES, sizeof *draws, compare_values);
     return (struct interval){.mid = mid,
                              .lo = quantile_of_sorted(draws, STATS_RESAMPLES, level),
@@ -133,7 +133,8 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed)
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
         draws[i] = resampled_median(sample, scratch, &rng);
     }
-    result = interval_of(result.mid, draws, sample.n);
+    double n = (double)sample.n;
+    result = interval_of(result.mid, draws, (struct expansion){n - 1.0, n / (n - 1.0)});
     free(draws);
     free(scratch);
     return result;
@@ -153,11 +154,12 @@ static double resampled_log_ratio(const struct sample_pair *pair, double *scratc
     return a > 0.0 && b > 0.0 ? log(a / b) : 0.0;
 }
 
-/* The pairs that count, with the fewest and the most processes among them. */
+/* The pairs that count, and what their interval needs to know. */
 struct usable {
     struct sample_pair *pair;
-    size_t count, fewest, most;
+    size_t count, fewest, most; /* fewest, most: processes of a sample */
     double log_mean;
+    struct expansion by;
 };
 
 static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
@@ -175,7 +177,11 @@ static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
         size_t many = pair[i].a.n + pair[i].b.n - few;
         self.fewest = few < self.fewest ? few : self.fewest;
         self.most = many > self.most ? many : self.most;
+        double a = (double)few, b = (double)many;
+        self.by.degrees += a + b - 2.0;
+        self.by.inflation += few > 1 ? (a / (a - 1.0) + b / (b - 1.0)) / 2.0 : 0.0;
     }
+    self.by.inflation /= (double)self.count;
     self.log_mean = sum / (double)self.count;
     return self;
 }
@@ -184,7 +190,7 @@ struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64
 {
     struct usable use = usable_pairs(pair, count);
     struct interval result = {.mid = use.count > 0 ? exp(use.log_mean) : NAN, .lo = NAN, .hi = NAN};
-    if (use.count > 0 && use.fewest >= STATS_MIN) {
+    if (use.count > 0 && use.fewest >= 2 && use.by.degrees >= 2.0 * (STATS_MIN - 1)) {
         struct rng rng;
         rng_seed(&rng, seed);
         double *scratch = stats_alloc(use.most), *draws = stats_alloc(STATS_RESAMPLES);
@@ -194,7 +200,7 @@ struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64
             }
             draws[draw] = exp(draws[draw] / (double)use.count);
         }
-        result = interval_of(result.mid, draws, use.fewest);
+        result = interval_of(result.mid, draws, use.by);
         free(draws);
         free(scratch);
     }

@@ -46,7 +46,8 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed);
 
 /* Geometric mean over pair[count] of median(a) / median(b), processes resampled within each sample.
  * Pairs in which a median is missing or not positive are left out; none left: mid is NAN. The
- * interval is known when every sample that counts has STATS_MIN values. */
+ * interval is known when every sample that counts has 2 values, and one pair alone STATS_MIN each
+ * (in degrees of freedom, the sum of n − 1 over samples: 4). */
 struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64_t seed);
 
 /* Both ends are on the same side of 1: the two differ. */

@@ -114,6 +114,21 @@ static bool is_record(struct store *self, const char *line, int length)
     return is;
 }
 
+/* Whether the line is a record of another schema version. */
+static bool is_foreign(struct store *self, const char *line, int length)
+{
+    sqlite3_stmt *row = NULL;
+    CHECK(sqlite3_prepare_v2(self->database,
+                             "SELECT CASE WHEN json_valid(?1) THEN json_type(?1)='object'"
+                             " AND json_extract(?1,'$.schema') IS NOT ?2 END",
+                             -1, &row, NULL) == SQLITE_OK);
+    sqlite3_bind_text(row, 1, line, length, SQLITE_STATIC);
+    sqlite3_bind_int(row, 2, RECORD_SCHEMA);
+    bool is = sqlite3_step(row) == SQLITE_ROW && sqlite3_column_int(row, 0) == 1;
+    sqlite3_finalize(row);
+    return is;
+}
+
 static bool add_line(struct store *self, const char *line, int length, struct store_added *added,
                      sqlite3_int64 *rows)
 {
@@ -130,6 +145,7 @@ static bool add_line(struct store *self, const char *line, int length, struct st
         added->refused++;
     } else if (sqlite3_total_changes(self->database) == changes) {
         *(is_record(self, line, length) ? &added->known : &added->refused) += 1;
+        added->foreign += is_foreign(self, line, length);
     } else {
         sqlite3_int64 now = row_count(self);
         *(now > *rows ? &added->added : &added->newer) += 1;

@@ -22,6 +22,7 @@ struct store_added {
     size_t newer;   /* replaced an earlier attempt */
     size_t known;   /* there already */
     size_t refused; /* no JSON, no record, or of another schema version */
+    size_t foreign; /* those of them that are of another schema version */
 };
 
 /* Open or make the index; ":memory:" keeps none. */

@@ -1,0 +1,241 @@
+/* Plain sentences; see report_words.h. */
+#include "bench/report_words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "bench/report_tables.h"
+
+/* Groups in which both allocators have the figure. */
+static size_t common_groups(const struct report *report, enum metric metric, const char *a,
+                            const char *b)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < report->groups; i++) {
+        const struct report_group *group = &report->group[i];
+        if (strcmp(group->allocator, a) == 0) {
+            const struct report_group *other =
+                report_find(report, group->workload, group->collector, b);
+            count += group->n[metric] > 0 && group_sample(other, metric).n > 0;
+        }
+    }
+    return count;
+}
+
+/* bump never frees: it is the zero of the scale, not a choice. */
+static bool is_candidate(const struct report *report, enum metric metric, const char *name)
+{
+    bool zero = strncmp(name, "bump", 4) == 0 && strchr(":+", name[4]) != NULL;
+    return !zero && common_groups(report, metric, name, report->allocator) ==
+                        common_groups(report, metric, report->allocator, report->allocator);
+}
+
+/* The best and the next of the allocators that ran wherever the reference did. */
+struct podium {
+    const char *best, *second;
+    double best_ratio, second_ratio;
+};
+
+static struct podium rank_allocators(const struct report *report, enum metric metric)
+{
+    struct podium self = {0};
+    double sign = report_metrics[metric].more_is_better ? 1.0 : -1.0;
+    for (size_t i = 0; i < report->allocators.count; i++) {
+        const char *name = report->allocators.name[i];
+        if (!is_candidate(report, metric, name)) {
+            continue;
+        }
+        double ratio = report_compare_allocators(report, metric, name, report->allocator).mid;
+        if (!isfinite(ratio)) {
+            continue;
+        }
+        if (self.best == NULL || sign * ratio > sign * self.best_ratio) {
+            self.second = self.best;
+            self.second_ratio = self.best_ratio;
+            self.best = name;
+            self.best_ratio = ratio;
+        } else if (self.second == NULL || sign * ratio > sign * self.second_ratio) {
+            self.second = name;
+            self.second_ratio = ratio;
+        }
+    }
+    return self;
+}
+
+/* "1.07 times [1.04, 1.10]" */
+static void put_ratio(FILE *out, struct interval ratio)
+{
+    char mid[FIGURE_LENGTH], lo[FIGURE_LENGTH], hi[FIGURE_LENGTH];
+    fprintf(out, "%s times", figure(ratio.mid, FIGURE_RATIO, mid));
+    if (ratio.known) {
+        fprintf(out, " [%s, %s]", figure(ratio.lo, FIGURE_RATIO, lo),
+                figure(ratio.hi, FIGURE_RATIO, hi));
+    }
+}
+
+static void put_best(FILE *out, const struct report *report, enum metric metric, const char *what,
+                     const char *noun)
+{
+    struct podium podium = rank_allocators(report, metric);
+    if (podium.best == NULL || podium.second == NULL) {
+        fprintf(out, "%s: cannot tell, fewer than two allocators ran the same cells.", what);
+        return;
+    }
+    struct interval lead = report_compare_allocators(report, metric, podium.best, podium.second);
+    size_t groups = common_groups(report, metric, podium.best, podium.second);
+    if (stats_differs(lead)) {
+        fprintf(out, "%s: %s, ", what, podium.best);
+    } else {
+        fprintf(out, "%s: cannot tell %s from %s%s: ", what, podium.best, podium.second,
+                lead.known ? "" : ", too few processes for an interval");
+    }
+    put_ratio(out, lead);
+    fprintf(out, " the %s of %s", noun, stats_differs(lead) ? "the next, " : "");
+    fputs(podium.second, out);
+    if (strcmp(podium.best, report->allocator) != 0 &&
+        strcmp(podium.second, report->allocator) != 0) {
+        fputs(" and ", out);
+        put_ratio(out, report_compare_allocators(report, metric, podium.best, report->allocator));
+        fprintf(out, " that of %s", report->allocator);
+    }
+    fprintf(out, " (geometric mean over %zu pair%s of workload and collector).", groups,
+            groups == 1 ? "" : "s");
+}
+
+/* "−12 % [−15 %, −9.1 %]", or why that cannot be told. */
+static void put_change(FILE *out, const char *what, struct interval change)
+{
+    char mid[FIGURE_LENGTH], lo[FIGURE_LENGTH], hi[FIGURE_LENGTH];
+    figure(change.mid, FIGURE_CHANGE, mid);
+    if (!isfinite(change.mid)) {
+        fprintf(out, "%s not measured", what);
+    } else if (!change.known) {
+        fprintf(out, "%s cannot tell from fewer than %d processes (%s)", what, STATS_MIN, mid);
+    } else {
+        fprintf(out, "%s %s%s [%s, %s]%s", what, stats_differs(change) ? "" : "cannot tell (", mid,
+                figure(change.lo, FIGURE_CHANGE, lo), figure(change.hi, FIGURE_CHANGE, hi),
+                stats_differs(change) ? "" : ")");
+    }
+}
+
+/* The workload with the largest change of that figure, when there are several. */
+static void put_worst(FILE *out, const struct report *report, enum metric metric,
+                      const char *collector)
+{
+    struct interval worst = {.mid = 1.0};
+    const char *where = NULL;
+    for (size_t i = 0; i < report->workloads.count; i++) {
+        struct interval change = report_compare_collectors(
+            report, metric, collector, report->collector, report->workloads.name[i]);
+        if (change.mid > worst.mid) {
+            worst = change;
+            where = report->workloads.name[i];
+        }
+    }
+    char text[FIGURE_LENGTH];
+    if (where != NULL && report->workloads.count > 1) {
+        fprintf(out, " (most in %s: %s)", where, figure(worst.mid, FIGURE_CHANGE, text));
+    }
+}
+
+/* The longest median of a figure over the groups of one collector; NAN when none has it. */
+static double largest(const struct report *report, enum metric metric, const char *collector)
+{
+    double most = NAN;
+    for (size_t i = 0; i < report->groups; i++) {
+        const struct report_group *group = &report->group[i];
+        double median = group_median(group, metric);
+        if (strcmp(group->collector, collector) == 0 && !(median <= most) && isfinite(median)) {
+            most = median;
+        }
+    }
+    return most;
+}
+
+static void put_setting(FILE *out, const struct report *report, const char *collector)
+{
+    char text[FIGURE_LENGTH];
+    double here = largest(report, METRIC_PAUSE_MAX, collector);
+    double reference = largest(report, METRIC_PAUSE_MAX, report->collector);
+    fprintf(out, "%s against %s: ", collector, report->collector);
+    put_change(
+        out, "run time",
+        report_compare_collectors(report, METRIC_RUN_NS, collector, report->collector, NULL));
+    put_change(
+        out, ", peak RSS",
+        report_compare_collectors(report, METRIC_RSS_PEAK, collector, report->collector, NULL));
+    put_worst(out, report, METRIC_RSS_PEAK, collector);
+    if (isfinite(here)) {
+        fprintf(out, ", longest pause %s", figure(here, FIGURE_NS, text));
+    } else {
+        fputs(", no pauses", out);
+    }
+    if (isfinite(reference)) {
+        fprintf(out, " where %s had %s", report->collector, figure(reference, FIGURE_NS, text));
+    }
+    fputc('.', out);
+}
+
+static bool has_throughput(const struct report *report)
+{
+    for (size_t i = 0; i < report->groups; i++) {
+        if (report->group[i].n[METRIC_OPERATIONS_PER_S] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_sentence(FILE *out, const struct report *report, int which)
+{
+    char off[256];
+    snprintf(off, sizeof off, "%s:threshold=off", report->collector);
+    if (!has_throughput(report)) {
+        static const char *const nothing[] = {"Fastest", "Leanest", "Collection off"};
+        fprintf(out, "%s: cannot tell, no trusted timed process.", nothing[which]);
+    } else if (which == 0) {
+        put_best(out, report, METRIC_OPERATIONS_PER_S, "Fastest", "throughput");
+    } else if (which == 1) {
+        put_best(out, report, METRIC_RSS_PEAK, "Leanest", "peak RSS");
+    } else if (isfinite(largest(report, METRIC_RUN_NS, off))) {
+        put_setting(out, report, off);
+    } else {
+        fprintf(out, "Collection off: cannot tell, %s was not run.", off);
+    }
+}
+
+void report_words(const struct report *report, struct report_words *out)
+{
+    *out = (struct report_words){0};
+    size_t length;
+    for (int i = 0; i < WORDS_SENTENCES; i++) {
+        FILE *stream = open_memstream(&out->sentence[i], &length);
+        CHECK(stream != NULL);
+        put_sentence(stream, report, i);
+        CHECK(fclose(stream) == 0);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < report->collectors.count && count < WORDS_SETTINGS; i++) {
+        const char *collector = report->collectors.name[i];
+        if (report_is_setting(report, collector) &&
+            isfinite(largest(report, METRIC_RSS_PEAK, collector))) {
+            FILE *stream = open_memstream(&out->setting[count++], &length);
+            CHECK(stream != NULL);
+            put_setting(stream, report, collector);
+            CHECK(fclose(stream) == 0);
+        }
+    }
+}
+
+void report_words_close(struct report_words *self)
+{
+    for (int i = 0; i < WORDS_SENTENCES; i++) {
+        free(self->sentence[i]);
+    }
+    for (int i = 0; i < WORDS_SETTINGS; i++) {
+        free(self->setting[i]);
+    }
+    *self = (struct report_words){0};
+}

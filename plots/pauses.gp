@@ -1,0 +1,12 @@
+# How many pauses are longer than x? Block f |SERIES| + s: milliseconds, share of pauses.
+facet_room = 52
+set logscale xy
+set format x '%g'
+set ytics ('100 %%' 1, '10 %%' 0.1, '1 %%' 0.01, '0.1 %%' 1e-3, '0.01 %%' 1e-4, '0.001 %%' 1e-5)
+set multiplot
+do for [f = 0 : |FACET| - 1] {
+    load 'facet.gp'
+    plot for [s = 1 : |SERIES|] DATA index f * |SERIES| + s - 1 using 1:2 with steps \
+        lw 1.7 lc rgb PAINT[s]
+}
+unset multiplot
