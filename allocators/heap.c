@@ -52,7 +52,7 @@ void environment_set(struct environment *self, const char *name, const char *val
     if (i == self->count) {
         CHECK(self->count < ENVIRONMENT_MAX);
         CHECK(strlen(name) < sizeof(self->variable[i].name));
-        strcpy(self->variable[i].name, name);
+        memcpy(self->variable[i].name, name, strlen(name) + 1);
         self->variable[i].value[0] = '\0';
         self->count++;
     }

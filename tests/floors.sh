@@ -13,7 +13,9 @@ public() {
     allocators/allocator.h | allocators/wrapper.h | allocators/tap.h | allocators/plugin.h) ;;
     collector/runtime.h | collector/collector.h | collector/gc.h | collector/events.h) ;;
     collector/object.h | collector/objects.h | collector/refcount.h | collector/objects/*.h) ;;
-    workloads/workload.h | workloads/scenario/scenario.h | workloads/replay.h) ;;
+    collector/gc_alloc.h | collector/gc_head.h) ;; # for those who write a type
+    workloads/workload.h | workloads/replay.h) ;;
+    workloads/scenario/scenario.h | workloads/scenario/run.h | workloads/scenario/core.h) ;;
     *) return 1 ;;
     esac
 }
