@@ -49,6 +49,7 @@ enum layout_kind {
     LAYOUT_TUPLE,  /* inline items, last to first */
     LAYOUT_SLOTS,  /* `slot_count` consecutive fields that may be NULL, from `slot_offset`, first to
                       last */
+    LAYOUT_DICT,   /* a table of keys and values (dict_visit.h) */
     LAYOUT_ATTRIBUTES, /* slots as before, then inline values or the dict (attribute.h) */
 };
 

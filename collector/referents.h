@@ -6,6 +6,7 @@
 
 #include "collector/object.h"
 #include "collector/objects/attribute.h"
+#include "collector/objects/dict_visit.h"
 #include "collector/objects/list.h"
 #include "collector/objects/tuple.h"
 
@@ -47,6 +48,8 @@ ALWAYS_INLINE void referents(struct object *object, visit_f *visit, void *argume
         referents_of_array(((struct list *)object)->items, list_length(object), visit, argument);
     } else if (kind == LAYOUT_TUPLE) {
         referents_of_array(((struct tuple *)object)->items, tuple_length(object), visit, argument);
+    } else if (kind == LAYOUT_DICT) {
+        (void)dict_visit(object, visit, argument);
     } else if (kind == LAYOUT_CUSTOM) {
         type->traverse(object, visit, argument);
     }

@@ -9,6 +9,7 @@
 #include "collector/objects/dict_keys.h"
 #include "collector/objects/dict_split.h"
 #include "collector/objects/dict_values.h"
+#include "collector/objects/dict_visit.h"
 #include "collector/objects/tuple.h"
 #include "collector/trashcan.h"
 
@@ -294,20 +295,7 @@ static void dict_dealloc(struct runtime *runtime, struct object *self)
 
 static int dict_traverse(struct object *self, visit_f *visit, void *argument)
 {
-    const struct dict *dict = (const struct dict *)self;
-    const struct dict_keys *keys = dict->keys;
-    int stop = 0;
-    for (int64_t i = 0, n = keys->entries; i < n && stop == 0; i++) {
-        struct object *value = *dict_value_place(dict, i);
-        if (value == NULL) {
-            continue;
-        }
-        stop = visit(value, argument);
-        if (stop == 0 && keys->kind == KEYS_GENERAL) {
-            stop = visit(keys_general_entries(keys)[i].key, argument);
-        }
-    }
-    return stop;
+    return dict_visit(self, visit, argument);
 }
 
 void dict_freelist_clear(struct runtime *runtime)
@@ -323,7 +311,7 @@ const struct type dict_type = {
     .name = "dict",
     .flags = TYPE_GC,
     .basic_bytes = sizeof(struct dict),
-    .layout = {.kind = LAYOUT_CUSTOM},
+    .layout = {.kind = LAYOUT_DICT},
     .dealloc = dict_dealloc,
     .traverse = dict_traverse,
     .clear = dict_clear,
