@@ -112,7 +112,7 @@ static bool open_runtime(struct child *self)
         self->probes.census = &self->inner[CELL_OBJ];
         self->probes.census_out = &self->stats;
     }
-    return probes_attach(&self->probes, self->runtime, &self->collector_options) ||
+    return probes_attach(&self->probes, self->runtime) ||
            end_with(self, CHILD_FAILED, "no place for a listener");
 }
 
@@ -222,13 +222,29 @@ static void close_heaps(struct child *self)
     }
 }
 
+/* Let the workload read its input, and forget how much memory that took. */
+static bool prepare_workload(struct child *self)
+{
+    struct error error;
+    if (self->workload->prepare == NULL) {
+        return true;
+    }
+    self->outcome.prepared = self->workload->prepare(&self->workload_options, &error);
+    if (self->outcome.prepared == NULL) {
+        return end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, error.text);
+    }
+    memory_forget_peak();
+    return true;
+}
+
 void child_run(struct child *self)
 {
     struct heap_methods copies[CELL_HEAPS];
     self->collector = cell_collector(&self->cell, &self->collector_options);
     self->workload = cell_workload(&self->cell, self->workload_rows, &self->workload_options);
+    bool ready = prepare_workload(self);
     self->rss_base = memory_rss();
-    if (open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {
+    if (ready && open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {
         run_workload(self);
         check_runtime(self);
     }

@@ -29,8 +29,27 @@ static void print_quantiles(struct json *json, const char *prefix,
     json_u64(json, name, histogram->max);
 }
 
+/* Of a replayed trace: no collection ran, so there is nothing of pauses and examined objects. */
+static void print_replayed(const struct outcome *outcome, struct json *json)
+{
+    json_open(json, "gen", '[');
+    for (size_t i = 0; i < PROBE_GENERATIONS; i++) {
+        json_open(json, NULL, '{');
+        json_u64(json, "collections", outcome->generation[i].collections);
+        json_u64(json, "collections_recorded", outcome->generation[i].recorded);
+        json_u64(json, "collected", outcome->generation[i].collected);
+        json_u64(json, "uncollectable", outcome->generation[i].uncollectable);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
 static void print_generations(const struct child *self, struct json *json)
 {
+    if (self->outcome.replayed) {
+        print_replayed(&self->outcome, json);
+        return;
+    }
     json_open(json, "gen", '[');
     for (size_t i = 0; i < PROBE_GENERATIONS; i++) {
         const struct generation_figures *gen = &self->probes.generation[i];

@@ -77,6 +77,16 @@ uint64_t memory_peak(void)
                                                                         : 0;
 }
 
+void memory_forget_peak(void)
+{
+    int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t ignored = write(fd, "5", 1); /* proc(5): resets VmHWM; 2 us */
+        (void)ignored;
+        close(fd);
+    }
+}
+
 bool memory_rollup(struct memory_rollup *out)
 {
     char text[4096];

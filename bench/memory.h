@@ -26,6 +26,8 @@ uint64_t memory_statm(int fd);
 /* Of this process; 0 or false where /proc does not say. */
 uint64_t memory_rss(void);
 uint64_t memory_peak(void);
+/* From here on memory_peak knows nothing of what was. */
+void memory_forget_peak(void);
 bool memory_rollup(struct memory_rollup *out);
 bool memory_regions(struct memory_regions *out);
 

@@ -69,15 +69,6 @@ static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
     memory_rollup(&phase->rollup);
 }
 
-/* gc.freeze belongs to the set-up: its time is not the run's. */
-static void freeze(struct probes *self)
-{
-    if (self->collect_before_freeze) {
-        gc_collect(self->runtime, PROBE_GENERATIONS - 1);
-    }
-    gc_freeze(self->runtime);
-}
-
 static void probes_phase_ended(void *self_, const char *name)
 {
     struct probes *self = self_;
@@ -91,9 +82,7 @@ static void probes_phase_ended(void *self_, const char *name)
             heap_stats(self->census, self->census_out);
         }
     }
-    if (setup && self->freeze) {
-        freeze(self);
-    }
+    gc_phase(self->runtime, name); /* a freeze belongs to the set-up: its time is not the run's */
     uint64_t ready_ns = clock_now_ns();
     if (setup) {
         self->run_from_ns = ready_ns;
@@ -105,16 +94,9 @@ static void probes_phase_ended(void *self_, const char *name)
     self->operation_ns = ready_ns;
 }
 
-bool probes_attach(struct probes *self, struct runtime *runtime, const struct options *collector)
+bool probes_attach(struct probes *self, struct runtime *runtime)
 {
     self->runtime = runtime;
-    for (size_t i = 0; i < collector->count; i++) {
-        if (strcmp(collector->table[i].name, "freeze") == 0) {
-            self->freeze = strcmp(collector->value[i].text, "never") != 0;
-            self->collect_before_freeze =
-                strcmp(collector->value[i].text, "collect_after_setup") == 0;
-        }
-    }
     return runtime_listen(runtime, (struct listener){self, probes_hear});
 }
 

@@ -38,8 +38,6 @@ struct phase {
 
 struct probes {
     struct runtime *runtime;
-    bool freeze; /* gc_freeze when the phase `setup` ends … */
-    bool collect_before_freeze;
     const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
     struct heap_stats *census_out; /* … into this; NULL elsewhere */
     uint64_t start_ns;
@@ -60,7 +58,7 @@ struct probes {
 };
 
 /* Listen to the runtime; `probes` is zeroed. False: no place for a listener. */
-bool probes_attach(struct probes *self, struct runtime *runtime, const struct options *collector);
+bool probes_attach(struct probes *self, struct runtime *runtime);
 
 /* The meter that marks operations and phases here. */
 struct meter probes_meter(struct probes *self);

@@ -14,9 +14,7 @@ static inline bool hook_listens(struct recorder *self)
 static void hook_born(const struct recorder_hook *hook, void *p, size_t size, unsigned flags)
 {
     struct recorder *self = hook->recorder;
-    if (!recorder_room(self)) {
-        return;
-    }
+    recorder_room(self);
     recorder_marks_settle(self, FREED_NONE);
     recorder_marks_correct(self);
     if (hook->domain == TRACE_MEM) {
@@ -78,8 +76,9 @@ static void *hook_realloc(void *context, void *old, size_t size)
     if (old == NULL) {
         return hook_malloc(context, size);
     }
-    bool listens = hook_listens(self) && recorder_room(self);
+    bool listens = hook_listens(self);
     if (listens) {
+        recorder_room(self);
         recorder_marks_settle(self, FREED_NONE);
         recorder_marks_correct(self);
     }
@@ -93,22 +92,17 @@ static void *hook_realloc(void *context, void *old, size_t size)
 static void hook_dies(const struct recorder_hook *hook, const void *p)
 {
     struct recorder *self = hook->recorder;
-    if (!recorder_room(self)) {
-        return;
-    }
+    recorder_room(self);
     enum recorder_freed freed = FREED_UNKNOWN;
-    struct table_entry *entry = table_find(&self->table, p);
-    if (entry->address != 0) {
-        freed = (entry->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
+    const struct table_entry *known = table_find(&self->table, p);
+    if (known->address != 0) {
+        freed = (known->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
     }
-    const struct table_entry *entries = self->table.entry;
     bool counted = recorder_marks_settle(self, freed);
     if (self->state != RECORDER_ON) {
         return;
     }
-    if (freed == FREED_UNKNOWN || self->table.entry != entries) {
-        entry = table_find(&self->table, p); /* it was the pending one, or the table grew */
-    }
+    struct table_entry *entry = table_find(&self->table, p);
     if (entry->address == 0) {
         trace_put_free_old(&self->encoder, hook->domain, counted);
     } else {

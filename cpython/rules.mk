@@ -1,6 +1,6 @@
 # What touches a real interpreter. Debian's libpython3.11-dev, found by pkg-config and never by a
 # python3-config on the path; without it each target says so and does nothing.
-.PHONY: oracle lockstep
+.PHONY: oracle lockstep goldens
 
 OPS ?= 1000000
 SEED ?= 1
@@ -31,6 +31,12 @@ $(OUT)/heapdyno-lockstep: $(LOCKSTEP_OBJECTS) $(ORACLE_OBJECTS) $(OUT)/libheapdy
 lockstep: $(OUT)/heapdyno-lockstep ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 	$(OUT)/heapdyno-lockstep $(OPS) $(SEED) $(PROFILE)
 
+goldens: oracle ## write tests/scenarios/*.out anew: what CPython 3.11 says
+	@OUT=$(OUT) GOLDENS=write sh tests/scenarios.sh
+
+# The tests of tests/ use both where they can be had.
+check everything: $(OUT)/heapdyno-oracle $(OUT)/heapdyno-lockstep
+
 -include $(LOCKSTEP_OBJECTS:.o=.d)
 -include $(ORACLE_OBJECTS:.o=.d) $(OUT)/obj/cpython/oracle.d
 else
@@ -39,6 +45,9 @@ oracle: ## build/heapdyno-oracle FILE: what CPython 3.11 says to a scenario
 
 lockstep: ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 	@echo "lockstep: $(NO_PYTHON)"
+
+goldens: ## write tests/scenarios/*.out anew: what CPython 3.11 says
+	@echo "goldens: $(NO_PYTHON)"
 endif
 
 # The recorder: an extension module for the stock Python 3.11; links with nothing.
@@ -54,7 +63,7 @@ recorder: $(RECORDER) ## build/recorder: what `heapdyno record` loads into Pytho
 
 build/recorder/heapdyno_recorder-3.11.so: $(RECORDER_SOURCES) $(wildcard cpython/recorder*.h workloads/trace_*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
+	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
 	    $(RECORDER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $(RECORDER_SOURCES)
 
 build/recorder/sitecustomize.py: cpython/recorder_start/sitecustomize.py

@@ -1,5 +1,6 @@
 /* A runtime for tests of objects: on heaps of its own that write down every request, check every
- * size given back, and fail one request on demand. Blocks are libc's, so that ASan watches them. */
+ * size given back, and fail one request on demand. Blocks are libc's, so that ASan watches them, or
+ * those of the allocator that world_open_on names. */
 #ifndef HEAPDYNO_TESTS_OBJ_WORLD_H
 #define HEAPDYNO_TESTS_OBJ_WORLD_H
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocators/wrapper.h"
 #include "collector/collector.h"
 #include "collector/gc.h"
 #include "collector/objects.h"
@@ -28,6 +30,7 @@ struct logged {
 
 struct world {
     struct runtime *runtime;
+    struct heap inner; /* where blocks come from */
     size_t log_count;
     struct logged log[LOG_MAX]; /* the first ones since log_clear */
     uint64_t requests;          /* allocations and resizes so far */
@@ -78,7 +81,7 @@ static inline void *world_alloc(void *self, size_t size)
     if (world_refuses(heap->world)) {
         return NULL;
     }
-    struct world_block *block = malloc(sizeof *block + size);
+    struct world_block *block = heap_alloc(&heap->world->inner, sizeof *block + size);
     assert_non_null(block);
     memset(block + 1, 0xcd, size);
     block->size = size;
@@ -109,7 +112,7 @@ static inline void world_release(void *self, void *p, size_t size)
     world_log(heap, 'f', block->size);
     world_check_size(heap->world, block, size);
     heap->world->live--;
-    free(block);
+    heap_release(&heap->world->inner, block, sizeof *block + block->size);
 }
 
 static inline void *world_resize(void *self, void *p, size_t old_size, size_t new_size)
@@ -124,7 +127,8 @@ static inline void *world_resize(void *self, void *p, size_t old_size, size_t ne
     if (old != NULL) {
         world_check_size(world, old, old_size);
     }
-    struct world_block *block = realloc(old, sizeof *block + new_size);
+    struct world_block *block = heap_resize(
+        &world->inner, old, old == NULL ? 0 : sizeof *old + old->size, sizeof *block + new_size);
     assert_non_null(block);
     block->size = new_size;
     world->live += old == NULL;
@@ -143,11 +147,20 @@ static inline struct heap world_heap(struct world *world, char domain)
     return heap_make(heap, &methods);
 }
 
-/* A world on the named collector with its default options. */
-static inline struct world *world_open(const char *collector)
+/* A world on the named collector with its default options, and on the allocator that `text` names,
+ * wrappers included. */
+static inline struct world *world_open_on(const char *collector, const char *text)
 {
     struct world *world = calloc(1, sizeof *world);
+    struct spec *spec = malloc(sizeof *spec);
+    struct error why;
     assert_non_null(world);
+    assert_non_null(spec);
+    if (!spec_parse(text, strlen(text), spec, &why) ||
+        !heap_open(spec, NULL, (struct heap){0}, &world->inner, &why)) {
+        fail_msg("%s: %s", text, why.text);
+    }
+    free(spec);
     const struct collector *plugin = collector_find(collector);
     assert_non_null(plugin);
     struct options options;
@@ -161,6 +174,11 @@ static inline struct world *world_open(const char *collector)
         fail_msg("%s", error.text);
     }
     return world;
+}
+
+static inline struct world *world_open(const char *collector)
+{
+    return world_open_on(collector, "malloc");
 }
 
 /* Every test ends here: the runtime is sound, nothing is left, all sizes were right. */
@@ -178,6 +196,8 @@ static inline void world_close(struct world *world)
     assert_int_equal(runtime_close(world->runtime), 0);
     assert_int_equal(world->live, 0);
     assert_int_equal(world->wrong_sizes, 0);
+    assert_null(heap_check(&world->inner));
+    heap_close(&world->inner);
     for (size_t i = 0; i < COUNT_OF(heaps); i++) {
         free(heaps[i]);
     }

@@ -279,10 +279,14 @@ static void program_run(struct program *self)
     }
 }
 
+struct setting {
+    const char *collector, *allocator;
+};
+
 /* Returns the number of requests that the program made. */
-static uint64_t program_with_failure(const char *collector, uint64_t seed, uint64_t fail_at)
+static uint64_t program_with_failure(struct setting setting, uint64_t seed, uint64_t fail_at)
 {
-    struct program program = {.world = world_open(collector)};
+    struct program program = {.world = world_open_on(setting.collector, setting.allocator)};
     program.runtime = program.world->runtime;
     rng_seed(&program.rng, seed);
     program.world->fail_at = fail_at;
@@ -292,14 +296,14 @@ static uint64_t program_with_failure(const char *collector, uint64_t seed, uint6
     return requests;
 }
 
-static void sweep(const char *collector)
+static void sweep(struct setting setting)
 {
     uint64_t seed = world_seed("test_obj_fault");
     for (uint64_t round = 0; round < 3; round++, seed++) {
-        uint64_t requests = program_with_failure(collector, seed, 0);
+        uint64_t requests = program_with_failure(setting, seed, 0);
         assert_true(requests > 100);
         for (uint64_t at = 1; at <= requests; at++) {
-            program_with_failure(collector, seed, at);
+            program_with_failure(setting, seed, at);
         }
     }
 }
@@ -307,14 +311,15 @@ static void sweep(const char *collector)
 static void test_every_request_may_fail(void **state)
 {
     (void)state;
-    sweep("cp311");
+    sweep((struct setting){"cp311", "malloc"});
+    sweep((struct setting){"cp311", "pymalloc+debug"});
 }
 
 /* Collections in each allocation: what an operation holds half-made must be safe from them. */
 static void test_every_request_may_fail_and_collect(void **state)
 {
     (void)state;
-    sweep("every");
+    sweep((struct setting){"every", "malloc"});
 }
 
 int main(void)

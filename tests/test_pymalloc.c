@@ -416,6 +416,63 @@ static void test_little_address_space_is_enough(void **state)
     assert_int_equal(status, 0);
 }
 
+/* AddressSanitizer knows our blocks: it reports in a child what a program does with them. */
+static void misuse_released(struct heap *heap, char *p)
+{
+    heap_release(heap, p, 40);
+    p[20] = 1;
+}
+
+static void misuse_end(struct heap *heap, char *p)
+{
+    (void)heap;
+    p[40] = 1;
+}
+
+static void misuse_twice(struct heap *heap, char *p)
+{
+    heap_release(heap, p, 40);
+    heap_release(heap, p, 40);
+}
+
+static void misuse_shrunk(struct heap *heap, char *p)
+{
+    p = heap_resize(heap, p, 40, 37);
+    p[39] = 1;
+}
+
+static void test_address_sanitizer_reports_misuse(void **state)
+{
+    (void)state;
+#ifndef __SANITIZE_ADDRESS__
+    skip();
+#endif
+    void (*const misuse[])(struct heap * heap, char *p) = {misuse_released, misuse_end,
+                                                           misuse_twice, misuse_shrunk};
+    for (size_t i = 0; i < COUNT_OF(misuse); i++) {
+        char text[4096] = "";
+        int ends[2];
+        int status;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            dup2(ends[1], STDERR_FILENO);
+            struct heap heap = test_heap("pymalloc");
+            misuse[i](&heap, heap_alloc(&heap, 40));
+            _exit(0);
+        }
+        close(ends[1]);
+        for (size_t n = 0, got = 1; got > 0 && n < sizeof(text) - 1; n += got) {
+            ssize_t bytes = read(ends[0], text + n, sizeof(text) - 1 - n);
+            got = bytes > 0 ? (size_t)bytes : 0;
+        }
+        close(ends[0]);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(status != 0);
+        assert_non_null(strstr(text, "use-after-poison"));
+    }
+}
+
 static void test_bad_options_are_refused(void **state)
 {
     (void)state;
@@ -445,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_holes_serve_their_class_only),
         cmocka_unit_test(test_check_finds_damage),
         cmocka_unit_test(test_little_address_space_is_enough),
+        cmocka_unit_test(test_address_sanitizer_reports_misuse),
         cmocka_unit_test(test_bad_options_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

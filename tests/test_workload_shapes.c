@@ -95,9 +95,9 @@ static const struct shape shapes[] = {
     {"web", "size=small,requests=500", {374, 415}, {57, 64}, {8930, 9871}},
     {"ast", "size=small,files=6", {294, 325}, {38, 43}, {12740, 14081}},
     {"json_tree", "size=small,documents=8", {244, 271}, {37, 42}, {12664, 13997}},
-    {"points", "size=small", {380, 421}, {24, 27}, {6166, 6815}},
-    {"dom", "size=small", {198, 219}, {70, 79}, {6574, 7267}},
-    {"event_loop", "size=small", {254, 281}, {60, 67}, {9224, 10197}},
+    {"points", "size=small,points=50k", {380, 421}, {24, 27}, {6166, 6815}},
+    {"dom", "size=small,turns=100", {198, 219}, {70, 79}, {6574, 7267}},
+    {"event_loop", "size=small,events=100k", {254, 281}, {60, 67}, {9224, 10197}},
 };
 
 static void assert_between(double value, int from, int to)

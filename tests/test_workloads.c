@@ -1,6 +1,6 @@
 /* Every workload at size=tiny on allocators and collectors: equal checksums, sound runtimes,
  * nothing left. The checksums of seed 1 are also compared with a table, so that a change of what a
- * workload does is a deliberate edit (HEAPDYNO_GOLDEN=print prints the table). */
+ * workload does is a deliberate edit (HEAPDYNO_GOLDEN=1 writes it). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -129,12 +129,115 @@ static void test_seed_decides_the_checksum(void **state)
     }
 }
 
+/* Whether workload:name=text is accepted; what is refused names the option. */
+static bool accepted(const struct workload *workload, const char *name, const char *text)
+{
+    char line[128];
+    struct option storage[OPTIONS_MAX];
+    struct options options;
+    struct error error;
+    snprintf(line, sizeof line, "%s=%s", name, text);
+    bool ok = stand_options(workload, line, storage, &options, &error);
+    if (!ok) {
+        assert_non_null(strstr(error.text, name));
+    }
+    return ok;
+}
+
+static void refuse_outside(const struct workload *workload, const struct option *row)
+{
+    char text[32];
+    if (row->min > 0) {
+        snprintf(text, sizeof text, "%llu", (unsigned long long)row->min - 1);
+        assert_false(accepted(workload, row->name, text));
+    }
+    snprintf(text, sizeof text, "%llu", (unsigned long long)row->max + 1);
+    assert_false(accepted(workload, row->name, text));
+    assert_false(accepted(workload, row->name, "-1"));
+}
+
+static void test_values_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < workload_count(); i++) {
+        const struct workload *workload = workload_at(i);
+        struct option storage[OPTIONS_MAX];
+        size_t count;
+        workload_options(workload, storage, &count);
+        assert_false(accepted(workload, "no_such_option", "1"));
+        for (size_t k = 0; k < count; k++) {
+            bool text = storage[k].type == OPTION_TEXT || storage[k].type == OPTION_PATH;
+            assert_true(text || !accepted(workload, storage[k].name, "nonsense"));
+            if (storage[k].min != 0 || storage[k].max != 0) {
+                refuse_outside(workload, &storage[k]);
+            }
+        }
+    }
+}
+
+/* Each option at its smallest value, and shares also at their largest. */
+static void run_at_limit(const struct workload *workload, const struct option *row, uint64_t limit)
+{
+    char line[128];
+    snprintf(line, sizeof line, "size=tiny,%s=%llu", row->name, (unsigned long long)limit);
+    struct stand_result result = run_tiny(workload, line, 1);
+    assert_clean(line, &result);
+}
+
+static void test_smallest_values_work(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < workload_count(); i++) {
+        const struct workload *workload = workload_at(i);
+        struct option storage[OPTIONS_MAX];
+        size_t count;
+        workload_options(workload, storage, &count);
+        for (size_t k = 0; k < count && !replayed(workload); k++) {
+            if (storage[k].max == 0) {
+                continue;
+            }
+            run_at_limit(workload, &storage[k], storage[k].min);
+            if (storage[k].max == 1) {
+                run_at_limit(workload, &storage[k], 1);
+            }
+        }
+    }
+}
+
+/* The committed table: NAME CHECKSUM OPERATIONS, of seed 1 at size=tiny. */
+static void test_checksums_are_those_of_the_table(void **state)
+{
+    (void)state;
+    bool write = getenv("HEAPDYNO_GOLDEN") != NULL;
+    FILE *table = fopen("tests/workload_checksums.txt", write ? "w" : "r");
+    assert_non_null(table);
+    for (size_t i = 0; i < workload_count(); i++) {
+        char line[96], known[96];
+        if (replayed(workload_at(i))) {
+            continue;
+        }
+        struct outcome outcome = run_tiny(workload_at(i), "size=tiny", 1).outcome;
+        snprintf(line, sizeof line, "%s %016llx %llu\n", workload_at(i)->name,
+                 (unsigned long long)outcome.checksum, (unsigned long long)outcome.operations);
+        if (write) {
+            fputs(line, table);
+        } else {
+            assert_non_null(fgets(known, sizeof known, table));
+            assert_string_equal(line, known);
+        }
+    }
+    fclose(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_checksum_is_the_same_everywhere),
         cmocka_unit_test(test_tiny_is_at_most_2000_requests),
         cmocka_unit_test(test_seed_decides_the_checksum),
+        cmocka_unit_test(test_values_out_of_range_are_refused),
+        cmocka_unit_test(test_smallest_values_work),
+        cmocka_unit_test(test_checksums_are_those_of_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

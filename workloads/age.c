@@ -9,8 +9,8 @@
 
 enum {
     AGE_TINY = 60,
-    AGE_SMALL = 50000,
-    AGE_LARGE = 1000000,
+    AGE_SMALL = 200000,
+    AGE_LARGE = 2000000,
     AGE_KEPT = 16, /* one block in so many stays: its pool cannot be given back */
 };
 

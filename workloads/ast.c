@@ -304,7 +304,7 @@ static bool ast_setup(struct ast *self)
 static bool ast_body(struct job *job)
 {
     struct ast self = {.job = job, .runtime = job->runtime};
-    uint64_t files = job_count(job, "files", (struct job_scale){2, 20, 60});
+    uint64_t files = job_count(job, "files", (struct job_scale){2, 20, 25});
     uint64_t nodes = job_count(job, "nodes", (struct job_scale){40, 10000, 100000});
     self.window = job_window(job, job_live_count(job, "kept", (struct job_scale){1, 4, 10}));
     if (self.window == NULL || !ast_setup(&self)) {
@@ -321,7 +321,7 @@ static bool ast_body(struct job *job)
 JOB_RUN(ast_run, ast_body)
 
 static const struct option ast_options[] = {
-    {"files", OPTION_COUNT, NULL, 1, 10000000, NULL, "modules; by size 2 | 20 | 60"},
+    {"files", OPTION_COUNT, NULL, 1, 10000000, NULL, "modules; by size 2 | 20 | 25"},
     {"nodes", OPTION_COUNT, NULL, 1, 100000000, NULL, "nodes of a module; by size 40 | 10k | 100k"},
     {"kept", OPTION_COUNT, NULL, 1, 1000000, NULL, "modules alive at once; by size 1 | 4 | 10"},
 };

@@ -20,7 +20,7 @@ static bool trees_turn(struct tree *tree, uint64_t depth)
 
 static bool trees_body(struct job *job)
 {
-    uint64_t depth = job_count(job, "depth", (struct job_scale){4, 12, 16});
+    uint64_t depth = job_count(job, "depth", (struct job_scale){4, 14, 18});
     struct tree tree;
     if (!tree_open(&tree, job, (enum tree_node)options_number(job->options, "node")) ||
         !trees_turn(&tree, depth + 1)) {
@@ -45,7 +45,7 @@ static bool trees_body(struct job *job)
 JOB_RUN(trees_run, trees_body)
 
 static const struct option trees_options[] = {
-    {"depth", OPTION_COUNT, NULL, 1, 24, NULL, "depth of the long-lived tree; by size 4 | 12 | 16"},
+    {"depth", OPTION_COUNT, NULL, 1, 24, NULL, "depth of the long-lived tree; by size 4 | 14 | 18"},
     {"node", OPTION_CHOICE, "tuples", 0, 0, TREE_NODE_CHOICES, "what a node is"},
 };
 

@@ -64,7 +64,7 @@ static bool churn_burst(struct churn *self, uint64_t slots)
 static bool churn_body(struct job *job)
 {
     uint64_t slots = job_live_count(job, "slots", (struct job_scale){100, 4000, 400000});
-    uint64_t bursts = job_count(job, "bursts", (struct job_scale){5, 10000, 200000});
+    uint64_t bursts = job_count(job, "bursts", (struct job_scale){5, 20000, 200000});
     uint64_t min = options_number(job->options, "min");
     uint64_t max = options_number(job->options, "max");
     struct churn self = {job, NULL, min < max ? min : max, min < max ? max : min,
@@ -94,7 +94,7 @@ JOB_RUN(churn_run, churn_body)
 static const struct option churn_options[] = {
     {"slots", OPTION_COUNT, NULL, 1, 100000000, NULL, "live blocks; by size 100 | 4k | 400k"},
     {"bursts", OPTION_COUNT, NULL, 1, 100000000, NULL,
-     "operations of 100 replacements; by size 5 | 10k | 200k"},
+     "operations of 100 replacements; by size 5 | 20k | 200k"},
     {"min", OPTION_SIZE, "48", 48, 1 << 20, NULL, "bytes of the smallest block"},
     {"max", OPTION_SIZE, "512", 48, 1 << 20, NULL, "bytes of the largest block"},
 };

@@ -150,7 +150,7 @@ static bool closures_setup(struct closures *self, uint64_t window)
 static bool closures_body(struct job *job)
 {
     uint64_t window = job_live_count(job, "window", (struct job_scale){5, 200, 20000});
-    uint64_t turns = job_count(job, "turns", (struct job_scale){60, 100000, 3000000});
+    uint64_t turns = job_count(job, "turns", (struct job_scale){60, 200000, 3000000});
     struct closures self = {.job = job, .runtime = job->runtime, .cyclic = job_cyclic(job, 1)};
     if (!closures_setup(&self, window)) {
         return false;
@@ -166,7 +166,7 @@ static bool closures_body(struct job *job)
 JOB_RUN(closures_run, closures_body)
 
 static const struct option closures_options[] = {
-    {"turns", OPTION_COUNT, NULL, 1, 1000000000, NULL, "cycles made; by size 60 | 100k | 3m"},
+    {"turns", OPTION_COUNT, NULL, 1, 1000000000, NULL, "cycles made; by size 60 | 200k | 3m"},
     {"window", OPTION_COUNT, NULL, 1, 100000000, NULL, "cycles alive; by size 5 | 200 | 20k"},
     {"shape", OPTION_CHOICE, "mixed", 0, 0, "exception|function|method|mixed", "what is made"},
 };

@@ -79,7 +79,7 @@ static bool cycles_turn(struct cycles *self, uint64_t at)
 static bool cycles_body(struct job *job)
 {
     uint64_t window = job_live_count(job, "window", (struct job_scale){10, 1000, 50000});
-    uint64_t rings = job_count(job, "rings", (struct job_scale){100, 50000, 1000000});
+    uint64_t rings = job_count(job, "rings", (struct job_scale){100, 200000, 2000000});
     struct cycles self = {
         .job = job,
         .ring = options_number(job->options, "ring"),
@@ -117,7 +117,7 @@ static const struct option cycles_options[] = {
     {"payload", OPTION_SIZE, "100", 0, 1 << 30, NULL, "bytes that each ring owns"},
     {"window", OPTION_COUNT, NULL, 1, 100000000, NULL, "rings alive; by size 10 | 1k | 50k"},
     {"rings", OPTION_COUNT, NULL, 1, 1000000000, NULL,
-     "rings built and dropped; by size 100 | 50k | 1m"},
+     "rings built and dropped; by size 100 | 200k | 2m"},
 };
 
 const struct workload workload_cycles = {

@@ -93,7 +93,7 @@ static bool chain_body(struct job *job)
 {
     static const char *const names[] = {"next"};
     uint64_t length = job_live_count(job, "length", (struct job_scale){150, 100000, 1000000});
-    uint64_t chains = job_count(job, "chains", (struct job_scale){2, 5, 10});
+    uint64_t chains = job_count(job, "chains", (struct job_scale){2, 8, 10});
     struct chain self = {job, job->runtime, (enum chain_kind)options_number(job->options, "node"),
                          NULL};
     self.class = job_class(job, &(struct class_spec){.name = "Link", .slots = 1});
@@ -114,7 +114,7 @@ JOB_RUN(chain_run, chain_body)
 static const struct option chain_options[] = {
     {"length", OPTION_COUNT, NULL, 1, 100000000, NULL, "links; by size 150 | 100k | 1m"},
     {"chains", OPTION_COUNT, NULL, 1, 1000000, NULL,
-     "chains built and dropped; by size 2 | 5 | 10"},
+     "chains built and dropped; by size 2 | 8 | 10"},
     {"node", OPTION_CHOICE, "tuples", 0, 0, "tuples|lists|slots|dicts", "what a link is"},
 };
 

@@ -138,7 +138,7 @@ static struct object *dom_build(struct dom *self, uint64_t nodes)
 static bool dom_body(struct job *job)
 {
     uint64_t nodes = job_live_count(job, "nodes", (struct job_scale){60, 20000, 500000});
-    uint64_t turns = job_count(job, "turns", (struct job_scale){4, 100, 500});
+    uint64_t turns = job_count(job, "turns", (struct job_scale){4, 300, 200});
     struct dom self = {
         .job = job,
         .runtime = job->runtime,
@@ -169,7 +169,7 @@ JOB_RUN(dom_run, dom_body)
 
 static const struct option dom_options[] = {
     {"nodes", OPTION_COUNT, NULL, 1, 100000000, NULL, "nodes alive; by size 60 | 20k | 500k"},
-    {"turns", OPTION_COUNT, NULL, 1, 10000000, NULL, "operations; by size 4 | 100 | 500"},
+    {"turns", OPTION_COUNT, NULL, 1, 10000000, NULL, "operations; by size 4 | 300 | 200"},
     {"replaced", OPTION_REAL, "0.05", 0, 1, NULL, "share of the nodes that a turn replaces"},
     {"fan_out", OPTION_COUNT, "8", 2, 1000, NULL, "children of an element"},
     {"text", OPTION_REAL, "0.2", 0, 1, NULL, "share of the leaves that are texts"},

@@ -232,7 +232,7 @@ static bool loop_roots(struct loop *loop)
 static bool loop_body(struct job *job)
 {
     uint64_t tasks = job_live_count(job, "tasks", (struct job_scale){4, 2000, 50000});
-    uint64_t events = job_count(job, "events", (struct job_scale){20, 100000, 2000000});
+    uint64_t events = job_count(job, "events", (struct job_scale){20, 200000, 2000000});
     struct loop loop = {
         .job = job,
         .runtime = job->runtime,
@@ -265,7 +265,7 @@ JOB_RUN(loop_run, loop_body)
 
 static const struct option loop_options[] = {
     {"tasks", OPTION_COUNT, NULL, 1, 100000000, NULL, "tasks in flight; by size 4 | 2k | 50k"},
-    {"events", OPTION_COUNT, NULL, 1, 1000000000, NULL, "wake-ups; by size 20 | 100k | 2m"},
+    {"events", OPTION_COUNT, NULL, 1, 1000000000, NULL, "wake-ups; by size 20 | 200k | 2m"},
     {"awaits", OPTION_COUNT, "10", 1, 1000000, NULL, "awaits of a task, mean"},
 };
 

@@ -57,8 +57,8 @@ static bool gcbench_trees(struct tree *tree, uint64_t depth, uint64_t stretch)
 
 static bool gcbench_body(struct job *job)
 {
-    uint64_t depth = job_count(job, "depth", (struct job_scale){4, 11, 16});
-    uint64_t length = job_live_count(job, "array", (struct job_scale){40, 15000, 500000});
+    uint64_t depth = job_count(job, "depth", (struct job_scale){4, 13, 16});
+    uint64_t length = job_live_count(job, "array", (struct job_scale){40, 60000, 500000});
     uint64_t first = job->size == SIZE_TINY ? GCBENCH_MIN_DEPTH_TINY : GCBENCH_MIN_DEPTH;
     uint64_t stretch = job->size == SIZE_TINY ? depth : depth + 2;
     struct tree tree;
@@ -85,9 +85,9 @@ JOB_RUN(gcbench_run, gcbench_body)
 
 static const struct option gcbench_options[] = {
     {"depth", OPTION_COUNT, NULL, 1, 22, NULL,
-     "depth of the long-lived tree, the stretch tree has 2 more; by size 4 | 11 | 16"},
+     "depth of the long-lived tree, the stretch tree has 2 more; by size 4 | 13 | 16"},
     {"array", OPTION_COUNT, NULL, 4, 100000000, NULL,
-     "places of the array; by size 40 | 15k | 500k"},
+     "places of the array; by size 40 | 60k | 500k"},
 };
 
 const struct workload workload_gcbench = {

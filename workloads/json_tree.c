@@ -132,7 +132,7 @@ static bool json_turn(struct json *self, struct object *kept, uint64_t records, 
 
 static bool json_body(struct job *job)
 {
-    uint64_t documents = job_count(job, "documents", (struct job_scale){3, 100, 500});
+    uint64_t documents = job_count(job, "documents", (struct job_scale){3, 200, 300});
     uint64_t records = job_count(job, "records", (struct job_scale){5, 500, 10000});
     uint64_t kept = job_live_count(job, "kept", (struct job_scale){1, 4, 4});
     struct json self = {.job = job,
@@ -154,7 +154,7 @@ static bool json_body(struct job *job)
 JOB_RUN(json_run, json_body)
 
 static const struct option json_options[] = {
-    {"documents", OPTION_COUNT, NULL, 1, 10000000, NULL, "documents; by size 3 | 100 | 500"},
+    {"documents", OPTION_COUNT, NULL, 1, 10000000, NULL, "documents; by size 3 | 200 | 300"},
     {"records", OPTION_COUNT, NULL, 1, 100000000, NULL,
      "records of a document; by size 5 | 500 | 10k"},
     {"kept", OPTION_COUNT, NULL, 1, 1000000, NULL, "documents alive at once; by size 1 | 4 | 4"},

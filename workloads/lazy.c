@@ -81,7 +81,7 @@ static bool lazy_turn(struct job *job, uint64_t items, bool as_list)
 static bool lazy_body(struct job *job)
 {
     uint64_t items = job_live_count(job, "items", (struct job_scale){300, 100000, 5000000});
-    uint64_t passes = job_count(job, "passes", (struct job_scale){2, 20, 20});
+    uint64_t passes = job_count(job, "passes", (struct job_scale){2, 40, 20});
     bool as_list = options_number(job->options, "mode") == 1;
     if (!job_setup_done(job)) {
         return false;
@@ -98,7 +98,7 @@ JOB_RUN(lazy_run, lazy_body)
 
 static const struct option lazy_options[] = {
     {"items", OPTION_COUNT, NULL, 1, 100000000, NULL, "numbers of a pass; by size 300 | 100k | 5m"},
-    {"passes", OPTION_COUNT, NULL, 1, 1000000, NULL, "operations; by size 2 | 20 | 20"},
+    {"passes", OPTION_COUNT, NULL, 1, 1000000, NULL, "operations; by size 2 | 40 | 20"},
     {"mode", OPTION_CHOICE, "range", 0, 0, "range|list",
      "iterate over the range, or over a list made of it; the checksum is the same"},
 };

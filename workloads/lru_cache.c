@@ -117,7 +117,7 @@ static bool lru_setup(struct lru *self)
 
 static bool lru_body(struct job *job)
 {
-    uint64_t batches = job_count(job, "batches", (struct job_scale){3, 3000, 50000});
+    uint64_t batches = job_count(job, "batches", (struct job_scale){3, 6000, 50000});
     double hit = options_real(job->options, "hit");
     struct lru self = {
         .job = job,
@@ -145,7 +145,7 @@ JOB_RUN(lru_run, lru_body)
 static const struct option lru_options[] = {
     {"capacity", OPTION_COUNT, NULL, 1, 100000000, NULL, "entries; by size 40 | 10k | 1m"},
     {"batches", OPTION_COUNT, NULL, 1, 100000000, NULL,
-     "operations of 100 lookups; by size 3 | 3k | 50k"},
+     "operations of 100 lookups; by size 3 | 6k | 50k"},
     {"hit", OPTION_REAL, "0.9", 0, 1, NULL, "share of lookups that hit; keys are drawn evenly"},
 };
 

@@ -131,7 +131,7 @@ static bool points_update(struct points *self, uint64_t one_in)
 
 static bool points_body(struct job *job)
 {
-    uint64_t count = job_live_count(job, "points", (struct job_scale){50, 50000, 1000000});
+    uint64_t count = job_live_count(job, "points", (struct job_scale){50, 200000, 1000000});
     uint64_t passes = job_count(job, "passes", (struct job_scale){2, 5, 5});
     struct points self = {job, job->runtime, (enum point_kind)options_number(job->options, "node"),
                           NULL, NULL};
@@ -159,7 +159,7 @@ static bool points_body(struct job *job)
 JOB_RUN(points_run, points_body)
 
 static const struct option points_options[] = {
-    {"points", OPTION_COUNT, NULL, 1, 100000000, NULL, "records; by size 50 | 50k | 1m"},
+    {"points", OPTION_COUNT, NULL, 1, 100000000, NULL, "records; by size 50 | 200k | 1m"},
     {"passes", OPTION_COUNT, NULL, 1, 1000000, NULL, "reading passes; by size 2 | 5 | 5"},
     {"node", OPTION_CHOICE, "slots", 0, 0, "slots|tuples|dicts|instances", "what a record is"},
     {"update_one_in", OPTION_COUNT, "10", 1, 1000000, NULL,

@@ -3,9 +3,9 @@
  * block are written and verified at resize and release, so a block given out twice is found.
  *
  * Collections: a trace holds no graph, so nothing is collected here and pauses stay empty; frees
- * inside recorded collections come where they came. Counts follow from the marks of the trace, and
- * the automatic collections they demand are what gc.stats of the runtime says afterwards
- * (trace_counts.h). The thresholds of the cell's collector change nothing: lifetimes are recorded.
+ * inside recorded collections come where they came. Counts follow from the marks of the trace
+ * (trace_counts.h); the outcome says which automatic collections they demand, and which were
+ * recorded. The thresholds of the cell's collector change nothing: lifetimes are recorded.
  * Not good at: showing what another threshold would do. */
 #include <string.h>
 #include <sys/mman.h>
@@ -34,6 +34,14 @@ struct replay {
     uint64_t checksum;
     const char *wrong; /* why it stopped */
 };
+
+/* Memory of the harness's own, touched. */
+static void *replay_map(size_t bytes)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
 
 static uint64_t replay_word(const struct replay_slot *slot)
 {
@@ -181,9 +189,8 @@ static bool replay_drop(struct replay *self, bool ok)
     return ok;
 }
 
-/* Load the trace, and map and touch the slots. */
-static bool replay_open(struct replay *self, struct runtime *runtime, const struct options *options,
-                        struct error *error)
+/* Load the trace, and map and touch the slots. `self` is zero. */
+static bool replay_load(struct replay *self, const struct options *options, struct error *error)
 {
     char path[REPLAY_PATH];
     uint64_t limit = options_number(options, "requests");
@@ -194,35 +201,49 @@ static bool replay_open(struct replay *self, struct runtime *runtime, const stru
         !trace_program_load(&self->program, path, limit, error)) {
         return false;
     }
-    self->mapped_bytes = (self->program.slot_count + 1) * sizeof(struct replay_slot);
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-    void *slots = mmap(NULL, self->mapped_bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (slots == MAP_FAILED) {
+    self->mapped_bytes = (self->program.slot_count + (size_t)1) * sizeof(struct replay_slot);
+    self->slots = replay_map(self->mapped_bytes);
+    if (self->slots == NULL) {
+        error_set(error, "no memory for %u blocks", self->program.slot_count);
         trace_program_unload(&self->program);
-        return error_set(error, "no memory for %u blocks", self->program.slot_count);
+        return false;
     }
-    self->slots = slots;
     self->touch = (enum replay_touch)options_number(options, "touch");
-    self->heap[TRACE_ROLE_OBJ] = runtime_heap(runtime, HEAP_OBJ);
-    self->heap[TRACE_ROLE_MEM] = runtime_heap(runtime, HEAP_MEM);
-    self->heap[TRACE_ROLE_GC] = runtime_heap(runtime, HEAP_GC);
     return true;
+}
+
+static void *replay_prepare(const struct options *options, struct error *error)
+{
+    struct replay *self = replay_map(sizeof(*self));
+    if (self == NULL) {
+        error_set(error, "no memory");
+    } else if (!replay_load(self, options, error)) {
+        munmap(self, sizeof(*self));
+        self = NULL;
+    }
+    return self;
 }
 
 static void replay_close(struct replay *self)
 {
     munmap(self->slots, self->mapped_bytes);
     trace_program_unload(&self->program);
+    munmap(self, sizeof(*self));
 }
 
-/* The runtime's statistics say what the counts of the trace demand. */
-static void replay_tell(const struct replay *self, struct runtime *runtime)
+static void replay_tell(const struct replay *self, struct outcome *outcome)
 {
     const struct trace_counts *counts = &self->program.counts;
+    outcome->operations = self->program.op_count;
+    outcome->checksum = self->checksum;
+    outcome->replayed = true;
     for (int i = 0; i < GENERATIONS; i++) {
-        runtime->gc.stats[i].collections += counts->expected[i] + counts->requested[i];
-        runtime->gc.stats[i].collected += counts->collected[i];
-        runtime->gc.stats[i].uncollectable += counts->uncollectable[i];
+        outcome->generation[i] = (struct replayed_generation){
+            .collections = counts->expected[i] + counts->requested[i],
+            .recorded = counts->recorded[i] + counts->requested[i],
+            .collected = counts->collected[i],
+            .uncollectable = counts->uncollectable[i],
+        };
     }
 }
 
@@ -230,28 +251,35 @@ static void replay_run(struct runtime *runtime, const struct options *options, s
                        const struct meter *meter, struct outcome *outcome)
 {
     (void)rng;
-    struct replay self = {0};
+    struct replay *self = outcome->prepared;
+    bool prepared = self != NULL;
     *outcome = (struct outcome){0};
-    if (!replay_open(&self, runtime, options, &outcome->error)) {
+    if (!prepared) {
+        self = replay_prepare(options, &outcome->error);
+    }
+    if (self == NULL) {
         return;
     }
+    self->heap[TRACE_ROLE_OBJ] = runtime_heap(runtime, HEAP_OBJ);
+    self->heap[TRACE_ROLE_MEM] = runtime_heap(runtime, HEAP_MEM);
+    self->heap[TRACE_ROLE_GC] = runtime_heap(runtime, HEAP_GC);
     meter_phase(meter, "setup");
-    bool ok = replay_requests(&self);
+    bool ok = replay_requests(self);
     if (ok) {
         meter_phase(meter, "run");
-        replay_tell(&self, runtime);
     }
-    ok = replay_drop(&self, ok);
+    ok = replay_drop(self, ok);
     if (ok) {
         meter_phase(meter, "drop");
         meter_phase(meter, "free");
     } else {
-        error_set(&outcome->error, "%s", self.wrong);
+        error_set(&outcome->error, "%s", self->wrong);
     }
     outcome->ok = ok;
-    outcome->operations = self.program.op_count;
-    outcome->checksum = self.checksum;
-    replay_close(&self);
+    replay_tell(self, outcome);
+    if (!prepared) {
+        replay_close(self);
+    }
 }
 
 static const struct option replay_options[] = {
@@ -272,5 +300,6 @@ const struct workload workload_replay = {
     .operation_unit = "request",
     .options = replay_options,
     .option_count = COUNT_OF(replay_options),
+    .prepare = replay_prepare,
     .run = replay_run,
 };

@@ -34,7 +34,7 @@ static bool growth_turn(struct job *job, struct object *kept, uint64_t strings, 
 
 static bool growth_body(struct job *job)
 {
-    uint64_t strings = job_live_count(job, "strings", (struct job_scale){40, 20000, 500000});
+    uint64_t strings = job_live_count(job, "strings", (struct job_scale){40, 100000, 500000});
     uint64_t survivor = options_number(job->options, "survivor");
     struct object *kept = job_root(job, list_new(job->runtime, 0));
     if (kept == NULL || !job_setup_done(job)) {
@@ -53,7 +53,7 @@ JOB_RUN(growth_run, growth_body)
 
 static const struct option growth_options[] = {
     {"strings", OPTION_COUNT, NULL, 1, 100000000, NULL,
-     "strings of a list; by size 40 | 20k | 500k"},
+     "strings of a list; by size 40 | 100k | 500k"},
     {"survivor", OPTION_COUNT, "0", 0, 100000000, NULL,
      "one string in so many is kept; 0: none; 5000 shows how few are enough"},
 };

@@ -66,7 +66,7 @@ static bool saw_drop(struct saw *self)
 
 static bool saw_body(struct job *job)
 {
-    uint64_t target = job_live_count(job, "bytes", (struct job_scale){6 << 10, 8 << 20, 128 << 20});
+    uint64_t target = job_live_count(job, "bytes", (struct job_scale){6 << 10, 16 << 20, 128 << 20});
     uint64_t rounds = options_number(job->options, "rounds");
     struct saw self = {job, job->runtime, NULL, 0, options_real(job->options, "dropped")};
     self.blocks = job_root(job, list_new(job->runtime, 0));
@@ -92,7 +92,7 @@ JOB_RUN(saw_run, saw_body)
 
 static const struct option saw_options[] = {
     {"bytes", OPTION_SIZE, NULL, 1024, UINT64_C(1) << 36, NULL,
-     "live bytes after each fill; by size 6k | 8m | 128m"},
+     "live bytes after each fill; by size 6k | 16m | 128m"},
     {"rounds", OPTION_COUNT, "1", 1, 1000, NULL, "times that all four sizes are gone through"},
     {"dropped", OPTION_REAL, "0.9", 0, 1, NULL, "share dropped at random after each fill"},
 };

@@ -1,7 +1,5 @@
 /* Chunks of a trace: header, length, checksum, order. A chunk is read whole before a byte of it is
  * believed, so memory stays below TRACE_CHUNK_MAX whatever the file says. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "workloads/trace_read.h"
@@ -37,11 +35,8 @@ static bool chunk_read(struct trace_chunks *self, uint8_t *bytes, size_t length,
     return chunk_fail(self, self->next_offset + got, what, error);
 }
 
-bool trace_chunks_open(struct trace_chunks *self, FILE *stream, const char *name,
-                       struct error *error)
+bool trace_chunks_open(struct trace_chunks *self, const char *name, struct error *error)
 {
-    memset(self, 0, sizeof(*self));
-    self->stream = stream;
     snprintf(self->name, sizeof(self->name), "%s", name);
     trace_crc_init(&self->crc);
     uint8_t magic[TRACE_MAGIC_BYTES];
@@ -51,30 +46,6 @@ bool trace_chunks_open(struct trace_chunks *self, FILE *stream, const char *name
     if (memcmp(magic, TRACE_MAGIC, sizeof(magic)) != 0) {
         return chunk_fail(self, 0, "not a trace: it does not begin with \"hdtrace\"", error);
     }
-    return true;
-}
-
-void trace_chunks_close(struct trace_chunks *self)
-{
-    free(self->payload);
-    if (self->stream != NULL) {
-        fclose(self->stream);
-    }
-    memset(self, 0, sizeof(*self));
-}
-
-static bool chunk_reserve(struct trace_chunks *self, size_t length, struct error *error)
-{
-    if (self->payload != NULL && length <= self->capacity) {
-        return true;
-    }
-    size_t capacity = length < 4096 ? 4096 : length;
-    uint8_t *payload = realloc(self->payload, capacity);
-    if (payload == NULL) {
-        return error_set(error, "%s: no memory for a chunk of %zu bytes", self->name, length);
-    }
-    self->payload = payload;
-    self->capacity = capacity;
     return true;
 }
 
@@ -99,9 +70,6 @@ bool trace_chunks_next(struct trace_chunks *self, enum trace_chunk *chunk, struc
     if (length > TRACE_CHUNK_MAX) {
         return chunk_fail(self, start + 8, "a chunk longer than a mebibyte: the file is damaged",
                           error);
-    }
-    if (!chunk_reserve(self, length, error)) {
-        return false;
     }
     self->payload_offset = self->next_offset;
     if (!chunk_read(self, self->payload, length, error)) {

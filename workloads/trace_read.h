@@ -67,18 +67,15 @@ struct trace_chunks {
     FILE *stream;
     char name[256];
     struct trace_crc crc;
-    uint8_t *payload;
-    size_t capacity;
+    uint8_t *payload;           /* [TRACE_CHUNK_MAX], the caller's */
     struct trace_cursor cursor; /* over payload */
     uint64_t payload_offset;    /* in the file */
     uint64_t next_offset;       /* of the chunk behind it */
     uint32_t sequence;          /* expected of it */
 };
 
-/* Take over `stream` and check the magic. */
-bool trace_chunks_open(struct trace_chunks *self, FILE *stream, const char *name,
-                       struct error *error);
-void trace_chunks_close(struct trace_chunks *self);
+/* Check the magic of the stream. Of `self`, stream and payload are given. */
+bool trace_chunks_open(struct trace_chunks *self, const char *name, struct error *error);
 
 /* Read the next chunk whole and check it; unknown types are OTHER. */
 bool trace_chunks_next(struct trace_chunks *self, enum trace_chunk *chunk, struct error *error);
@@ -104,6 +101,8 @@ struct trace_reader {
     struct trace_totals counted; /* of what was read */
     struct trace_totals totals;  /* as END says */
     enum trace_reason reason;
+    char stream_buffer[4096];
+    uint8_t payload[TRACE_CHUNK_MAX];
 };
 
 /* Read events of the present chunk until one is known. FINISHED: the chunk is used up. */

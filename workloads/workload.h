@@ -36,11 +36,21 @@ static inline void meter_phase(const struct meter *meter, const char *name)
     }
 }
 
+/* What a replayed trace says of one generation; none of these collections ran here. */
+struct replayed_generation {
+    uint64_t collections; /* as the replayed counts demand, and those that were requested */
+    uint64_t recorded;    /* as the program that was recorded ran them */
+    uint64_t collected, uncollectable;
+};
+
 struct outcome {
     bool ok;             /* false: `error` says why (out of memory under +fault, bad trace) */
     uint64_t operations; /* in the unit that `operation_unit` names */
     uint64_t checksum;
     struct error error;
+    void *prepared; /* given to run: what prepare read; NULL: run reads for itself */
+    bool replayed;  /* the figures below are there */
+    struct replayed_generation generation[GENERATIONS];
 };
 
 struct workload {
@@ -50,6 +60,10 @@ struct workload {
     const char *operation_unit;   /* what one operation is: "request", "tree", … */
     const struct option *options; /* its own; the common ones are added by workload_options */
     size_t option_count;
+    /* NULL, or read input before the heaps are opened, so that its memory is the harness's own.
+     * Returns what run finds in outcome->prepared; NULL with the reason. It stays mapped until the
+     * process ends, as the baseline contains it. */
+    void *(*prepare)(const struct options *options, struct error *error);
     void (*run)(struct runtime *runtime, const struct options *options, struct rng *rng,
                 const struct meter *meter, struct outcome *outcome);
 };

@@ -49,7 +49,7 @@ static void close_taps(struct core *self)
 
 static bool make_names(struct core *self)
 {
-    char text[8];
+    char text[16];
     for (int i = 0; i < SCENARIO_ATTRIBUTES; i++) {
         snprintf(text, sizeof text, "x%d", i);
         self->attribute[i] = str_interned(self->runtime, text);

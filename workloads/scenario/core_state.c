@@ -115,7 +115,7 @@ static size_t extra_bytes(const struct object *o)
     if (dict_is(o)) {
         return dict_table_bytes(o);
     }
-    return str_is(o) ? (size_t)str_length(o) + 1 : 0;
+    return str_is(o) ? 1 : 0; /* the NUL */
 }
 
 /* sys.getsizeof: what the object says of itself, and the head; the values of an instance not. */
@@ -125,9 +125,11 @@ int64_t core_size(void *self, const struct scenario_object *object)
     const struct object *o = ours(object);
     const struct type *type = o->type;
     size_t size = type->basic_bytes + extra_bytes(o);
-    if (type->item_bytes != 0) {
+    if (type->item_bytes != 0) { /* a str has its length where others have their size */
         int64_t items = ((const struct var_object *)o)->size;
-        size += (size_t)(items < 0 ? -items : items) * type->item_bytes;
+        items = items < 0 ? -items : items;
+        items = int_is(o) && items == 0 ? 1 : items; /* every int has room for a digit */
+        size += (size_t)items * type->item_bytes;
     }
     size += (type->flags & TYPE_GC) != 0 ? sizeof(struct gc_head) : 0;
     size += (type->flags & TYPE_MANAGED_DICT) != 0 ? 2 * sizeof(void *) : 0;
