@@ -152,11 +152,12 @@ static bool closures_body(struct job *job)
     uint64_t window = job_live_count(job, "window", (struct job_scale){5, 200, 20000});
     uint64_t turns = job_count(job, "turns", (struct job_scale){60, 200000, 3000000});
     struct closures self = {.job = job, .runtime = job->runtime, .cyclic = job_cyclic(job, 1)};
+    enum shape shape = (enum shape)options_number(job->options, "shape");
     if (!closures_setup(&self, window)) {
         return false;
     }
     for (uint64_t i = 0; i < turns; i++) {
-        if (!closures_turn(&self, (enum shape)options_number(job->options, "shape"))) {
+        if (!closures_turn(&self, shape)) {
             return false;
         }
     }
