@@ -9,7 +9,7 @@
 #define RUN_TEST "tests/run_sweep.sh"
 #define CHILD_TEST "tests/run_child.sh"
 #define COUNT_TEST "tests/test_count.c"
-#define GC_TEST "tests/test_collect.c"
+#define GC_TEST "tests/test_gc_counts.c"
 
 static const struct metric metrics[] = {
     {"schema", EVERY, "count", "Version of the record's fields.", RUN_TEST},
@@ -174,7 +174,7 @@ static const struct metric metrics[] = {
      COUNT_TEST},
     {"allocs", "request_classes", "count", "Requests of this class.", COUNT_TEST},
     {"freelists", "counted", "objects", "Free lists of the types list, dict, keys, float, tuple.",
-     "tests/test_objects.c"},
+     "tests/test_obj_lifetime.c"},
     {"list", "freelists", "object", "The free list of list heads.", ""},
     {"dict", "freelists", "object", "The free list of dict heads.", ""},
     {"keys", "freelists", "object", "The free list of key tables of 8 places.", ""},

@@ -166,7 +166,8 @@ static int on_pair(void *self_, const char *section, const char *name, const cha
     if (self->error.text[0] != '\0') {
         return 0;
     }
-    if (strcmp(section, self->name) != 0 && (!end_section(self) || !begin_section(self, section))) {
+    bool other = self->name[0] == '\0' || strcmp(section, self->name) != 0;
+    if (other && (!end_section(self) || !begin_section(self, section))) {
         return 0;
     }
     return read_pair(self, name, value != NULL ? value : "");

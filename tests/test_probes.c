@@ -1,0 +1,140 @@
+/* Histograms against sorted samples; probes against a fabricated sequence of events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+
+#include "base/rng.h"
+#include "bench/memory.h"
+#include "bench/probes.h"
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void test_histogram_is_within_one_percent(void **state)
+{
+    (void)state;
+    static uint64_t sample[5000];
+    const unsigned per_mille[] = {1, 500, 900, 990, 999, 1000};
+    struct histogram *histogram = calloc(1, sizeof *histogram);
+    struct rng rng;
+    rng_seed(&rng, 3);
+    for (size_t i = 0; i < 5000; i++) {
+        sample[i] = rng_next(&rng) >> (8 + rng_below(&rng, 56)); /* every magnitude */
+        histogram_add(histogram, sample[i]);
+    }
+    qsort(sample, 5000, sizeof sample[0], by_value);
+    for (size_t i = 0; i < sizeof per_mille / sizeof per_mille[0]; i++) {
+        uint64_t exact = sample[(5000 * per_mille[i] + 999) / 1000 - 1];
+        uint64_t read = histogram_quantile(histogram, per_mille[i]);
+        assert_in_range(read, exact - exact / 100, exact + exact / 100);
+    }
+    assert_int_equal(histogram->max, sample[4999]);
+    assert_int_equal(histogram->count, 5000);
+    free(histogram);
+}
+
+static void test_histogram_edges(void **state)
+{
+    (void)state;
+    struct histogram *histogram = calloc(1, sizeof *histogram);
+    assert_int_equal(histogram_quantile(histogram, 500), 0);
+    assert_int_equal(histogram_index(UINT64_MAX), HISTOGRAM_BUCKETS - 1);
+    for (uint64_t v = 0; v < 100000; v++) { /* no value goes before a smaller one */
+        assert_true(histogram_index(v + 1) - histogram_index(v) <= 1);
+    }
+    histogram_add(histogram, UINT64_MAX);
+    assert_true(histogram_quantile(histogram, 500) > UINT64_MAX / 100 * 99);
+    free(histogram);
+}
+
+static void collection(struct probes *probes, struct runtime *runtime, int generation,
+                       uint64_t examined, uint64_t collected)
+{
+    const struct listeners *listeners = &runtime->listeners;
+    listeners_tell(listeners, &(struct event){.kind = EVENT_GC_BEGIN, .generation = generation});
+    listeners_tell(listeners, &(struct event){.kind = EVENT_GC_END,
+                                              .generation = generation,
+                                              .examined = examined,
+                                              .collected = collected});
+    (void)probes;
+}
+
+static struct runtime *open_runtime(struct heap *heap)
+{
+    const struct allocator *malloc_ = allocator_find("malloc");
+    struct options options;
+    struct error error;
+    options_default(&options, malloc_->options, malloc_->option_count);
+    struct allocator_config config = {.options = &options};
+    assert_true(malloc_->open(&config, heap, &error));
+    const struct collector *none = collector_find("none");
+    options_default(&options, none->options, none->option_count);
+    struct runtime_config runtime_config = {
+        .heap = {*heap, *heap, *heap}, .collector = none, .collector_options = &options};
+    struct runtime *runtime;
+    assert_true(runtime_open(&runtime_config, &runtime, &error));
+    return runtime;
+}
+
+static void test_probes_count_by_generation_and_phase(void **state)
+{
+    (void)state;
+    struct heap heap;
+    struct runtime *runtime = open_runtime(&heap);
+    struct probes *probes = memory_map(sizeof *probes);
+    assert_non_null(probes);
+    assert_true(probes_attach(probes, runtime));
+    struct meter meter = probes_meter(probes);
+    probes_start(probes);
+    collection(probes, runtime, 2, 50, 0);
+    meter_phase(&meter, "setup");
+    uint64_t setup_gc_ns = probes->pause_ns.sum;
+    collection(probes, runtime, 0, 700, 30);
+    collection(probes, runtime, 0, 700, 0);
+    collection(probes, runtime, 1, 900, 90);
+    for (int i = 0; i < 10; i++) {
+        meter_operation(&meter, runtime);
+    }
+    meter_phase(&meter, "run");
+    collection(probes, runtime, 2, 5000, 400);
+    meter_phase(&meter, "free");
+    probes_stop(probes);
+    assert_int_equal(probes->generation[0].collections, 2);
+    assert_int_equal(probes->generation[0].empty, 1);
+    assert_int_equal(probes->generation[0].examined, 1400);
+    assert_int_equal(probes->generation[1].collected, 90);
+    assert_int_equal(probes->generation[2].collections, 2);
+    assert_int_equal(probes->trash_peak, 400);
+    assert_int_equal(probes->pause_ns.count, 5);
+    assert_int_equal(probes->pause_count, 5);
+    assert_int_equal(probes->pause[3].generation, 1);
+    assert_int_equal(probes->latency_ns.count, 10);
+    assert_int_equal(probes->phase_count, 3);
+    const struct phase *run = probes_phase(probes, "run");
+    assert_non_null(run);
+    assert_null(probes_phase(probes, "rune"));
+    assert_true(run->rss > 0 && run->rollup.rss > 0);
+    assert_int_equal(probes->run_from_gc_ns, setup_gc_ns);
+    assert_true(run->gc_ns >= setup_gc_ns && run->gc_ns <= probes->pause_ns.sum);
+    assert_true(probes->run_from_ns <= probes->run_to_ns);
+    assert_true(probes->run_to_ns - probes->run_from_ns >= probes->read_ns);
+    assert_true(probes->regions.heap + probes->regions.mmap > 0 && probes->regions.text > 0);
+    assert_int_equal(runtime_close(runtime), 0);
+    heap_close(&heap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_histogram_is_within_one_percent),
+        cmocka_unit_test(test_histogram_edges),
+        cmocka_unit_test(test_probes_count_by_generation_and_phase),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
