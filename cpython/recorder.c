@@ -37,11 +37,14 @@ void recorder_end(struct recorder *self, enum trace_reason reason)
     if (self->state != RECORDER_ON) {
         return;
     }
-    self->state = self->signal != 0 ? RECORDER_WAITING : RECORDER_OFF;
     if (reason != TRACE_WRITE_FAILED) {
         recorder_marks_settle(self, FREED_NONE);
+        if (self->state != RECORDER_ON) {
+            return; /* it could not be written */
+        }
         recorder_file_flush(self, reason);
     }
+    self->state = self->signal != 0 ? RECORDER_WAITING : RECORDER_OFF;
     recorder_file_close(self);
     table_close(&self->table);
     if (self->state == RECORDER_OFF) {
@@ -153,9 +156,10 @@ static PyObject *watch_theirs(int which, PyObject *module, PyObject *const *args
 
 static void recorder_sync(struct recorder *self)
 {
-    recorder_room(self);
-    recorder_marks_settle(self, FREED_NONE);
-    recorder_marks_correct(self);
+    if (recorder_room(self)) {
+        recorder_marks_settle(self, FREED_NONE);
+        recorder_marks_correct(self);
+    }
 }
 
 static PyObject *watch_collect(PyObject *module, PyObject *const *args, Py_ssize_t count,

@@ -162,13 +162,14 @@ void recorder_look(struct recorder *self);
 
 uint64_t recorder_now_ns(void);
 
-/* Keep room for what one request can put. */
-static inline void recorder_room(struct recorder *self)
+/* Keep room for what one request can put. False: nothing can be written, the recording is over. */
+static inline bool recorder_room(struct recorder *self)
 {
     if (self->encoder.length > RECORDER_BUFFER - RECORDER_ROOM &&
         !recorder_file_flush(self, TRACE_OPEN)) {
         recorder_end(self, TRACE_WRITE_FAILED);
     }
+    return self->state == RECORDER_ON;
 }
 
 #endif

@@ -14,7 +14,9 @@ static inline bool hook_listens(struct recorder *self)
 static void hook_born(const struct recorder_hook *hook, void *p, size_t size, unsigned flags)
 {
     struct recorder *self = hook->recorder;
-    recorder_room(self);
+    if (!recorder_room(self)) {
+        return;
+    }
     recorder_marks_settle(self, FREED_NONE);
     recorder_marks_correct(self);
     if (hook->domain == TRACE_MEM) {
@@ -76,9 +78,8 @@ static void *hook_realloc(void *context, void *old, size_t size)
     if (old == NULL) {
         return hook_malloc(context, size);
     }
-    bool listens = hook_listens(self);
+    bool listens = hook_listens(self) && recorder_room(self);
     if (listens) {
-        recorder_room(self);
         recorder_marks_settle(self, FREED_NONE);
         recorder_marks_correct(self);
     }
@@ -92,17 +93,22 @@ static void *hook_realloc(void *context, void *old, size_t size)
 static void hook_dies(const struct recorder_hook *hook, const void *p)
 {
     struct recorder *self = hook->recorder;
-    recorder_room(self);
-    enum recorder_freed freed = FREED_UNKNOWN;
-    const struct table_entry *known = table_find(&self->table, p);
-    if (known->address != 0) {
-        freed = (known->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
+    if (!recorder_room(self)) {
+        return;
     }
+    enum recorder_freed freed = FREED_UNKNOWN;
+    struct table_entry *entry = table_find(&self->table, p);
+    if (entry->address != 0) {
+        freed = (entry->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
+    }
+    const struct table_entry *entries = self->table.entry;
     bool counted = recorder_marks_settle(self, freed);
     if (self->state != RECORDER_ON) {
         return;
     }
-    struct table_entry *entry = table_find(&self->table, p);
+    if (freed == FREED_UNKNOWN || self->table.entry != entries) {
+        entry = table_find(&self->table, p); /* it was the pending one, or the table grew */
+    }
     if (entry->address == 0) {
         trace_put_free_old(&self->encoder, hook->domain, counted);
     } else {

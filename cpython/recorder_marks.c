@@ -119,14 +119,18 @@ static void marks_put_pending(struct recorder *self, bool gc)
     if (pending->p == NULL) {
         return;
     }
-    if (!table_put(&self->table, pending->p, gc, self->encoder.next_block)) {
-        recorder_end(self, TRACE_WRITE_FAILED);
+    const void *p = pending->p;
+    pending->p = NULL;
+    pending->due = false;
+    if (self->state != RECORDER_ON) {
+        return; /* the recording just ended */
+    }
+    if (!table_put(&self->table, p, gc, self->encoder.next_block)) {
+        recorder_end(self, TRACE_STOPPED);
         return;
     }
     trace_put_alloc(&self->encoder, pending->size, pending->flags | (gc ? TRACE_CLASS_GC : 0));
     self->marks.count[0] += gc;
-    pending->p = NULL;
-    pending->due = false;
 }
 
 /* Whether the pending block has become a GC object's, by its first two words. A tracked one has its
@@ -171,6 +175,8 @@ static bool marks_settle_quiet(struct recorder *self, enum recorder_freed freed)
     bool counted = false;
     if (freed == FREED_GC && possible) {
         mark = before > 0 ? moved >= 0 : marks_looks_gc(self);
+    } else if (moved < -1 || moved > 1) {
+        mark = marks_looks_gc(self); /* the counts were reset */
     } else if (freed == FREED_UNKNOWN) {
         mark = mark || (possible && moved == 0 && marks_looks_gc(self));
         counted = moved < (int64_t)mark;
@@ -186,14 +192,6 @@ static uint64_t marks_running(const struct recorder_marks *self)
         return 1;
     }
     return marks_count(self->gc, 1) > self->count[1] ? 0 : 2;
-}
-
-/* A running collection has reset the counts; before that its start callbacks run. */
-static bool marks_begun(const struct recorder_marks *self)
-{
-    const struct _gc_runtime_state *gc = self->gc;
-    return marks_count(gc, 1) != self->count[1] || marks_count(gc, 2) != self->count[2] ||
-           marks_count(gc, 0) < self->count[0] || (self->count[1] == 0 && self->count[2] == 0);
 }
 
 static void marks_put_begin(struct recorder *self, uint64_t generation)
@@ -239,6 +237,13 @@ static void marks_put_end(struct recorder *self)
     marks->collections++;
 }
 
+/* A collection runs that has not been put. With start callbacks of the program (gc.callbacks) the
+ * counts are reset only after them; then corrections follow. */
+static bool marks_starts(const struct recorder_marks *self)
+{
+    return self->gc->collecting && !self->in_collection && !self->ending;
+}
+
 /* Put what collections did since the last event. */
 static void marks_put_collections(struct recorder *self)
 {
@@ -253,7 +258,7 @@ static void marks_put_collections(struct recorder *self)
             marks_put_end(self);
         }
     }
-    if (marks->gc->collecting && !marks->in_collection && !marks->ending && marks_begun(marks)) {
+    if (marks_starts(marks)) {
         marks_put_begin(self, marks->begin_known ? marks->begin.generation : marks_running(marks));
     }
 }
@@ -261,9 +266,10 @@ static void marks_put_collections(struct recorder *self)
 bool recorder_marks_settle(struct recorder *self, enum recorder_freed freed)
 {
     struct recorder_marks *marks = &self->marks;
-    bool quiet = marks->collections == marks_collections(marks->gc) &&
-                 (marks->in_collection || marks->ending || !marks->gc->collecting);
-    if (quiet) {
+    if (marks->ending && !marks->gc->collecting) {
+        marks->ending = false;
+    }
+    if (marks->collections == marks_collections(marks->gc) && !marks_starts(marks)) {
         return marks_settle_quiet(self, freed);
     }
     marks_put_pending(self, self->pending.due || marks_looks_gc(self));
@@ -350,12 +356,13 @@ static void marks_foresee(struct recorder *self, uint64_t generation, uint64_t f
 void recorder_marks_due(struct recorder *self)
 {
     struct _gc_runtime_state *gc = self->marks.gc;
+    if (gc->collecting) {
+        return;
+    }
     marks_put_settings(self);
     self->marks.begin_known = false;
-    self->marks.ending = self->marks.ending && gc->collecting != 0;
     uint64_t threshold = self->marks.threshold[0];
-    if (!self->marks.enabled || threshold == 0 || gc->collecting ||
-        marks_count(gc, 0) < threshold) {
+    if (!self->marks.enabled || threshold == 0 || marks_count(gc, 0) < threshold) {
         return;
     }
     if (PyErr_Occurred() != NULL) {
@@ -370,7 +377,6 @@ void recorder_marks_request(struct recorder *self, uint64_t generation)
 {
     marks_put_settings(self);
     if (!self->marks.gc->collecting) {
-        self->marks.ending = false;
         marks_foresee(self, generation, 0);
     }
 }

@@ -63,7 +63,7 @@ recorder: $(RECORDER) ## build/recorder: what `heapdyno record` loads into Pytho
 
 build/recorder/heapdyno_recorder-3.11.so: $(RECORDER_SOURCES) $(wildcard cpython/recorder*.h workloads/trace_*.h)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
+	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
 	    $(RECORDER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $(RECORDER_SOURCES)
 
 build/recorder/sitecustomize.py: cpython/recorder_start/sitecustomize.py

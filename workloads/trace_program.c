@@ -15,7 +15,7 @@ struct loader {
     uint64_t block_capacity;
     uint32_t *free_slots; /* stack; shares the capacity of blocks */
     uint64_t free_count;
-    uint64_t limit;
+    uint64_t limit; /* in requests; UINT64_MAX: what follows the last one is read too */
     size_t mapped_bytes;
 };
 
@@ -171,11 +171,8 @@ static bool loader_reserve(struct loader *self, struct error *error)
     const struct trace_totals *totals = &self->program->totals;
     uint64_t blocks = totals->allocations[0] + totals->allocations[1] + totals->old_resizes;
     uint64_t requests = blocks + totals->resizes - totals->old_resizes + totals->frees;
-    if (requests < self->limit) {
-        self->limit = requests;
-    }
-    self->op_capacity = self->limit;
-    self->block_capacity = blocks < self->limit ? blocks : self->limit;
+    self->op_capacity = requests < self->limit ? requests : self->limit;
+    self->block_capacity = blocks < self->op_capacity ? blocks : self->op_capacity;
     self->program->mapped_bytes = self->op_capacity * sizeof(struct trace_op);
     self->mapped_bytes = self->block_capacity * sizeof(uint32_t);
     self->program->ops = loader_map(self->program->mapped_bytes);

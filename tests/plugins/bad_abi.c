@@ -1,0 +1,4 @@
+/* Compiled against another version of the table. */
+#include "plain.h"
+
+const struct allocator heapdyno_allocator = {PLAIN_TABLE, .abi = ALLOCATOR_ABI + 1};

@@ -1,0 +1,203 @@
+/* replay: the committed traces on every allocator, collections as recorded, broken allocators. */
+#include "tests/allocators.h"
+
+#include "tests/workload_stand.h"
+
+static const char *const traces[] = {"compile", "json"};
+static const char *const heaps[] = {"malloc",   "pymalloc",       "bump",     "jemalloc",
+                                    "mimalloc", "pymalloc+debug", "tcmalloc", "malloc+sized"};
+
+static bool run_on(const char *allocator, const char *options, struct stand_result *result)
+{
+    const struct stand_cell cell = {.allocator = allocator,
+                                    .collector = "none",
+                                    .workload = workload_find("replay"),
+                                    .options = options};
+    return stand_run(&cell, result);
+}
+
+static void test_every_allocator_gives_the_same(void **state)
+{
+    (void)state;
+    static struct stand_result result;
+    for (size_t t = 0; t < COUNT_OF(traces); t++) {
+        uint64_t checksum = 0, operations = 0;
+        int ran = 0;
+        for (size_t i = 0; i < COUNT_OF(heaps); i++) {
+            char options[64];
+            snprintf(options, sizeof options, "file=%s", traces[t]);
+            if (!run_on(heaps[i], options, &result)) {
+                print_message("%s: skipped: %s\n", heaps[i], result.error.text);
+                continue;
+            }
+            assert_string_equal(result.outcome.error.text, "");
+            assert_true(result.outcome.ok);
+            assert_null(result.check);
+            assert_int_equal(result.live_blocks, 0);
+            assert_true(ran == 0 || result.outcome.checksum == checksum);
+            assert_true(ran == 0 || result.outcome.operations == operations);
+            checksum = result.outcome.checksum;
+            operations = result.outcome.operations;
+            ran++;
+        }
+        assert_true(ran >= 3);
+        assert_true(operations > 200000);
+    }
+}
+
+static void test_collections_are_those_recorded(void **state)
+{
+    (void)state;
+    static struct stand_result result;
+    for (size_t t = 0; t < COUNT_OF(traces); t++) {
+        char options[64];
+        uint64_t all = 0;
+        snprintf(options, sizeof options, "file=%s", traces[t]);
+        assert_true(run_on("malloc", options, &result));
+        assert_true(result.outcome.replayed);
+        for (int i = 0; i < GENERATIONS; i++) {
+            assert_int_equal(result.outcome.generation[i].collections,
+                             result.outcome.generation[i].recorded);
+            all += result.outcome.generation[i].recorded;
+        }
+        assert_true(all > 0);
+    }
+}
+
+static void test_options_limit_and_touch(void **state)
+{
+    (void)state;
+    static struct stand_result ends, all;
+    assert_true(run_on("malloc", "requests=5000,touch=ends", &ends));
+    assert_true(run_on("malloc", "requests=5000,touch=all", &all));
+    assert_int_equal(ends.outcome.operations, 5000);
+    assert_int_equal(ends.outcome.checksum, all.outcome.checksum);
+    assert_true(run_on("malloc", "size=tiny", &ends));
+    assert_true(ends.outcome.ok && ends.outcome.operations < 2000);
+}
+
+static void test_a_missing_trace_says_so(void **state)
+{
+    (void)state;
+    static struct stand_result result;
+    assert_true(run_on("malloc", "file=nosuch", &result));
+    assert_false(result.outcome.ok);
+    assert_non_null(strstr(result.outcome.error.text, "file=nosuch: no such trace"));
+    assert_true(run_on("malloc", "file=../nosuch.trace", &result));
+    assert_false(result.outcome.ok);
+    assert_non_null(strstr(result.outcome.error.text, "No such file"));
+    assert_true(run_on("malloc", "file=workloads/list.def", &result));
+    assert_false(result.outcome.ok);
+    assert_non_null(strstr(result.outcome.error.text, "not a trace"));
+}
+
+/* Allocators that are wrong in one way each. */
+enum flaw { FLAW_NONE, FLAW_TWICE, FLAW_DIRTY, FLAW_FORGETS };
+
+struct flawed {
+    enum flaw flaw;
+    int count;
+    void *last;
+};
+
+static void *flawed_alloc(void *self, size_t size)
+{
+    struct flawed *flawed = self;
+    if (flawed->flaw == FLAW_TWICE && ++flawed->count == 50) {
+        flawed->last = malloc(4096);
+    }
+    if (flawed->flaw == FLAW_TWICE && flawed->count > 50 && size < 4096) {
+        return flawed->last;
+    }
+    return malloc(size + 16);
+}
+
+static void *flawed_calloc(void *self, size_t size)
+{
+    struct flawed *flawed = self;
+    void *p = calloc(1, size + 16);
+    if (flawed->flaw == FLAW_DIRTY && p != NULL && size > 0) {
+        ((char *)p)[size - 1] = 1;
+    }
+    return p;
+}
+
+static void *flawed_resize(void *self, void *p, size_t old_size, size_t new_size)
+{
+    struct flawed *flawed = self;
+    if (flawed->flaw != FLAW_FORGETS) {
+        return realloc(p, new_size + 16);
+    }
+    (void)old_size;
+    free(p);
+    return calloc(1, new_size + 16);
+}
+
+static void flawed_release(void *self, void *p, size_t size)
+{
+    (void)size;
+    const struct flawed *flawed = self;
+    if (flawed->flaw != FLAW_TWICE) {
+        free(p);
+    }
+}
+
+static void flawed_close(void *self)
+{
+    (void)self;
+}
+
+static void expect_flaw(enum flaw flaw, const char *message)
+{
+    static const struct heap_methods methods = {.alloc = flawed_alloc,
+                                                .calloc = flawed_calloc,
+                                                .resize = flawed_resize,
+                                                .release = flawed_release,
+                                                .close = flawed_close};
+    struct flawed flawed = {.flaw = flaw};
+    const struct workload *workload = workload_find("replay");
+    struct option storage[OPTIONS_MAX];
+    struct options options;
+    struct error error;
+    struct rng rng;
+    /* Only the heaps of the runtime are used by a replay. */
+    static struct runtime runtime;
+    for (int i = 0; i < HEAP_ROLES; i++) {
+        runtime.heap[i] = heap_make(&flawed, &methods);
+    }
+    rng_seed(&rng, 1);
+    assert_true(stand_options(workload, "file=json,requests=50000", storage, &options, &error));
+    struct meter meter = {0};
+    struct outcome outcome = {0};
+    workload->run(&runtime, &options, &rng, &meter, &outcome);
+    assert_string_equal(outcome.error.text, message);
+    assert_int_equal(outcome.ok, flaw == FLAW_NONE);
+    if (flawed.last != NULL) {
+        free(flawed.last);
+    }
+}
+
+static void test_a_broken_allocator_is_found(void **state)
+{
+    (void)state;
+    expect_flaw(FLAW_NONE, "");
+    expect_flaw(FLAW_DIRTY, "the allocator is broken: calloc gave memory that is not zero");
+    expect_flaw(FLAW_FORGETS, "the allocator is broken: resize lost what a block held");
+#ifndef __SANITIZE_ADDRESS__ /* it leaks, and writes over itself */
+    expect_flaw(FLAW_TWICE, "the allocator is broken: a block lost what was written to it");
+#endif
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    test_environment(argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_allocator_gives_the_same),
+        cmocka_unit_test(test_collections_are_those_recorded),
+        cmocka_unit_test(test_options_limit_and_touch),
+        cmocka_unit_test(test_a_missing_trace_says_so),
+        cmocka_unit_test(test_a_broken_allocator_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
