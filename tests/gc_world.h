@@ -31,10 +31,11 @@ struct tag {
 enum final_mode { FINAL_LOG, FINAL_REBIRTH, FINAL_COLLECT };
 
 struct world {
-    uint64_t live;    /* blocks of the counting heap */
-    uint64_t asked;   /* requests ever made */
-    uint64_t fail_at; /* this request fails, and all after it; 0: none */
-    bool fail_alone;  /* only that one */
+    struct heap under; /* where the counting heap gets its blocks; no functions: libc */
+    uint64_t live;     /* blocks of the counting heap */
+    uint64_t asked;    /* requests ever made */
+    uint64_t fail_at;  /* this request fails, and all after it; 0: none */
+    bool fail_alone;   /* only that one */
     struct runtime *rt;
     struct class *final;
     struct class *slots;
@@ -56,7 +57,10 @@ static inline bool world_fails(struct world *world)
 static inline void *world_alloc(void *self, size_t size)
 {
     struct world *world = self;
-    void *p = world_fails(world) ? NULL : malloc(size);
+    if (world_fails(world)) {
+        return NULL;
+    }
+    void *p = world->under.alloc != NULL ? heap_alloc(&world->under, size) : malloc(size);
     world->live += p != NULL;
     return p;
 }
@@ -70,19 +74,25 @@ static inline void *world_calloc(void *self, size_t size)
 static inline void *world_resize(void *self, void *p, size_t old_size, size_t new_size)
 {
     struct world *world = self;
-    (void)old_size;
     if (p == NULL) {
         return world_alloc(self, new_size);
     }
-    return world_fails(world) ? NULL : realloc(p, new_size > 0 ? new_size : 1);
+    if (world_fails(world)) {
+        return NULL;
+    }
+    return world->under.alloc != NULL ? heap_resize(&world->under, p, old_size, new_size)
+                                      : realloc(p, new_size > 0 ? new_size : 1);
 }
 
 static inline void world_release(void *self, void *p, size_t size)
 {
     struct world *world = self;
-    (void)size;
     world->live -= p != NULL;
-    free(p);
+    if (world->under.alloc != NULL) {
+        heap_release(&world->under, p, size);
+    } else {
+        free(p);
+    }
 }
 
 static const struct heap_methods world_methods = {
@@ -137,13 +147,13 @@ static inline void world_hear(void *self, const struct event *event)
     }
 }
 
-/* Open a runtime on the collector that `text` specifies. */
-static inline void world_open(struct world *world, const char *text)
+/* Open a runtime on the collector that `text` specifies, over `under`, which stays the caller's. */
+static inline void world_open_on(struct world *world, struct heap under, const char *text)
 {
     struct spec spec;
     struct options options;
     struct error error = {""};
-    *world = (struct world){0};
+    *world = (struct world){.under = under};
     assert_true(spec_parse(text, strlen(text), &spec, &error));
     const struct collector *collector = collector_find(spec.part[0].name);
     assert_non_null(collector);
@@ -172,6 +182,11 @@ static inline void world_open(struct world *world, const char *text)
     world->reborn = list_new(world->rt, 0);
     gc_untrack(world->reborn);
     world->rt->gc.count[0] = 0;
+}
+
+static inline void world_open(struct world *world, const char *text)
+{
+    world_open_on(world, (struct heap){0}, text);
 }
 
 /* Check all invariants, close, and check that nothing is left. */

@@ -3,6 +3,7 @@
  * once: nothing leaks, nothing breaks.
  * SEED=N repeats a run; ROUNDS=N makes more of them. */
 #include "base/rng.h"
+#include "tests/allocators.h"
 #include "tests/gc_world.h"
 
 enum { HANDLES = 40, MARKS_MAX = 1 << 16, STEPS = 1500 };
@@ -222,10 +223,10 @@ static void collect_fully(struct program *p)
     }
 }
 
-static void run_program(const char *spec, uint64_t seed)
+static void run_program(struct heap under, const char *spec, uint64_t seed)
 {
     struct program p = {0};
-    world_open(&p.w, spec);
+    world_open_on(&p.w, under, spec);
     rng_seed(&p.rng, seed);
     for (int i = 1; i <= STEPS; i++) {
         step(&p);
@@ -253,7 +254,7 @@ static void run_programs(const char *spec)
     print_message("%s: SEED=%llu ROUNDS=%llu\n", spec, (unsigned long long)seed,
                   (unsigned long long)rounds);
     for (uint64_t i = 0; i < rounds; i++) {
-        run_program(spec, seed + i);
+        run_program((struct heap){0}, spec, seed + i);
     }
 }
 
@@ -274,6 +275,36 @@ static void test_programs_on_every(void **state)
 {
     (void)state;
     run_programs("every");
+}
+
+/* On each allocator, bare and under +debug, which checks the sizes given back and finds leaks. */
+static void test_programs_on_every_allocator(void **state)
+{
+    (void)state;
+    uint64_t seed = number_from("SEED", 1);
+    for (size_t i = 0; i < allocator_count(); i++) {
+        for (int debug = 0; debug < 2; debug++) {
+            char text[64];
+            struct heap heap;
+            struct error error = {""};
+            snprintf(text, sizeof(text), "%s%s", allocator_at(i)->name, debug ? "+debug" : "");
+            if (!test_heap_try(text, &heap, &error)) {
+                print_message("skipped %s: %s\n", text, error.text);
+                continue;
+            }
+            for (uint64_t round = 0; round < 3; round++) {
+                run_program(heap, "cp311:threshold=13/2/2", seed + round);
+            }
+            const char *broken = heap_check(&heap);
+            assert_string_equal(broken != NULL ? broken : "", "");
+            struct heap_stats stats;
+            heap_stats(&heap, &stats);
+            if (debug) { /* others count blocks of their own, or none */
+                assert_int_equal(stats.live_blocks, 0);
+            }
+            heap_close(&heap);
+        }
+    }
 }
 
 static void test_programs_with_freezes(void **state)
@@ -340,12 +371,15 @@ static void test_each_request_fails_once(void **state)
     fail_each("every", false);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    (void)argc;
+    test_environment(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_programs_on_cp311),
         cmocka_unit_test(test_programs_on_cp313),
         cmocka_unit_test(test_programs_on_every),
+        cmocka_unit_test(test_programs_on_every_allocator),
         cmocka_unit_test(test_programs_with_freezes),
         cmocka_unit_test(test_each_request_fails_once),
     };
