@@ -23,6 +23,9 @@ static void keep_pause(struct probes *self, const struct event *event, uint64_t 
 
 static void gc_ended(struct probes *self, const struct event *event)
 {
+    if (self->run_to_ns != 0) {
+        return; /* the heap is being freed: a service never waits for that */
+    }
     uint64_t length_ns = clock_now_ns() - self->gc_begin_ns;
     uint64_t found = event->collected + event->uncollectable;
     CHECK(event->generation >= 0 && event->generation < PROBE_GENERATIONS);

@@ -192,9 +192,12 @@ static void read_reasons(struct report *self, sqlite3 *db)
 {
     sqlite3_stmt *row = NULL;
     CHECK(sqlite3_prepare_v2(db,
-                             "SELECT verdict || ': ' || coalesce(reason, 'no reason given') ||"
-                             " ' (' || count(*) || ')' FROM shown WHERE verdict <> 'ok'"
-                             " GROUP BY verdict, reason ORDER BY count(*) DESC LIMIT 20",
+                             "SELECT verdict || ' ' || count(*) || ': ' ||"
+                             " coalesce(min(reason), 'no reason given') ||"
+                             " CASE WHEN count(DISTINCT reason) > 1 THEN ' (and alike)' ELSE '' END"
+                             " FROM shown WHERE verdict <> 'ok'"
+                             " GROUP BY verdict, substr(reason, 1, 20)"
+                             " ORDER BY count(*) DESC LIMIT 20",
                              -1, &row, NULL) == SQLITE_OK);
     while (sqlite3_step(row) == SQLITE_ROW) {
         self->reason = grown(self->reason, self->reasons, sizeof *self->reason);

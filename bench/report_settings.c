@@ -47,8 +47,10 @@ static struct interval compare(const struct report *report, const struct compari
 struct interval report_compare_allocators(const struct report *report, enum metric metric,
                                           const char *a, const char *b)
 {
-    return compare(report,
-                   &(struct comparison){.metric = metric, .allocator = a, .other_allocator = b});
+    return compare(report, &(struct comparison){.metric = metric,
+                                                .collector = report->collector,
+                                                .allocator = a,
+                                                .other_allocator = b});
 }
 
 struct interval report_compare_collectors(const struct report *report, enum metric metric,

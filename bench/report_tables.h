@@ -40,7 +40,7 @@ struct report_threshold *report_thresholds(const struct report *report, size_t *
 /* Collection off, frozen after set-up, or no collector at all: Instagram's question. */
 bool report_is_setting(const struct report *report, const char *collector);
 
-/* a over b: the median of one figure over all groups both have. */
+/* a over b: the median of one figure, under the reference collector, over the workloads both ran. */
 struct interval report_compare_allocators(const struct report *report, enum metric metric,
                                           const char *a, const char *b);
 /* collector `a` over collector `b`, over allocators and one workload (NULL: all). */

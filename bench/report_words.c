@@ -8,14 +8,14 @@
 #include "base/check.h"
 #include "bench/report_tables.h"
 
-/* Groups in which both allocators have the figure. */
+/* Workloads that both allocators ran under the reference collector. */
 static size_t common_groups(const struct report *report, enum metric metric, const char *a,
                             const char *b)
 {
     size_t count = 0;
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (strcmp(group->allocator, a) == 0) {
+        if (strcmp(group->allocator, a) == 0 && strcmp(group->collector, report->collector) == 0) {
             const struct report_group *other =
                 report_find(report, group->workload, group->collector, b);
             count += group->n[metric] > 0 && group_sample(other, metric).n > 0;
@@ -100,7 +100,7 @@ static void put_best(FILE *out, const struct report *report, enum metric metric,
         put_ratio(out, report_compare_allocators(report, metric, podium.best, report->allocator));
         fprintf(out, " that of %s", report->allocator);
     }
-    fprintf(out, " (geometric mean over %zu pair%s of workload and collector).", groups,
+    fprintf(out, " (%s, geometric mean over %zu workload%s).", report->collector, groups,
             groups == 1 ? "" : "s");
 }
 
