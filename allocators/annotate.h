@@ -6,7 +6,7 @@
  *   annotate_alloc       p is handed out, `size` bytes of it, contents undefined
  *   annotate_free        p, a block of `room` bytes, is taken back; reported when it already was
  *   annotate_resize      p, a block of `room` bytes, keeps its place, and now has `size` of them
- *   annotate_link        the link in the free block p is about to be read
+ *   annotate_link        the link in the free block p is about to be read or written
  *   annotate_hide        nobody but trusted functions may touch the range
  *   annotate_show        anybody may again, contents as they are
  *   annotate_root        the range may hold pointers: look there before calling a block leaked
@@ -127,7 +127,6 @@ static inline void annotate_free(const void *heap, const void *p, size_t room)
 {
     (void)room;
     VALGRIND_MEMPOOL_FREE(heap, p);
-    VALGRIND_MAKE_MEM_UNDEFINED(p, sizeof(void *)); /* the link is about to be written */
 }
 
 static inline void annotate_resize(const void *heap, const void *p, size_t room, size_t old_size,

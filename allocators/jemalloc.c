@@ -73,10 +73,30 @@ static const struct heap_methods jemalloc_methods = {
     .close = foreign_close,
 };
 
+/* Whether the library's malloc is its own: valgrind's memcheck puts one in its place, but none in
+ * that of sdallocx, which would crash on a block that jemalloc has never seen. */
+static bool jemalloc_is_itself(struct foreign *self)
+{
+    mallctl_f *mallctl = jemalloc_control(self);
+    uint64_t before = jemalloc_number(mallctl, "thread.allocated");
+    void *p = self->alloc(64);
+    uint64_t after = jemalloc_number(mallctl, "thread.allocated");
+    self->resize(p, 0); /* frees it, whoever gave it */
+    return after != before || before == HEAP_UNKNOWN;
+}
+
 static bool jemalloc_open(const struct allocator_config *config, struct heap *out,
                           struct error *error)
 {
-    return foreign_open(&jemalloc_library, &jemalloc_methods, config, out, error);
+    if (!foreign_open(&jemalloc_library, &jemalloc_methods, config, out, error)) {
+        return false;
+    }
+    if (!jemalloc_is_itself(out->self)) {
+        foreign_close(out->self);
+        return error_set(error, "jemalloc: its malloc is replaced by another, as valgrind does "
+                                "without --soname-synonyms=somalloc=nouserintercepts");
+    }
+    return true;
 }
 
 static const char *jemalloc_unavailable(void)

@@ -20,7 +20,6 @@
 
 #include <string.h>
 
-#include "allocators/annotate.h"
 #include "allocators/os_pages.h"
 #include "allocators/pymalloc.h"
 #include "base/check.h"
@@ -65,13 +64,13 @@ static __attribute__((noinline)) void raw_release(struct pymalloc *self, void *p
 
 /* The block just popped was the last of its pool's list: carve the next one, or take the pool out
  * of its class, or notice that there was no pool. Returns the block. */
-static __attribute__((noinline)) ANNOTATE_TRUSTED void *
-alloc_slow(struct pymalloc *self, struct pool *pool, void *block, size_t size)
+static __attribute__((noinline)) void *alloc_slow(struct pymalloc *self, struct pool *pool,
+                                                  void *block, size_t size)
 {
     if (likely(pool->virgin_offset <= pool->virgin_last)) {
         void **virgin = (void **)(void *)((char *)pool + pool->virgin_offset);
         pool->virgin_offset += class_size(pool->class);
-        *virgin = NULL;
+        link_write(virgin, NULL);
         pool->free = virgin;
     } else if (pool != &self->none) {
         self->first[pool->class] = pool->next;
@@ -88,7 +87,7 @@ alloc_slow(struct pymalloc *self, struct pool *pool, void *block, size_t size)
     return block;
 }
 
-static ANNOTATE_TRUSTED void *pymalloc_alloc(void *heap, size_t size)
+static void *pymalloc_alloc(void *heap, size_t size)
 {
     struct pymalloc *self = heap;
     size_t class = (size - 1) / HEAP_ALIGNMENT; /* size 0: past the last class */
@@ -97,8 +96,7 @@ static ANNOTATE_TRUSTED void *pymalloc_alloc(void *heap, size_t size)
     }
     struct pool *pool = self->first[class];
     void **block = pool->free;
-    annotate_link(block);
-    void *next = *block;
+    void *next = link_take(block);
     pool->used++;
     pool->free = next;
     if (unlikely(next == NULL)) {
@@ -109,21 +107,19 @@ static ANNOTATE_TRUSTED void *pymalloc_alloc(void *heap, size_t size)
 }
 
 /* The counter fell to zero: the pool was full, or it is empty. */
-static __attribute__((noinline)) ANNOTATE_TRUSTED void release_slow(struct pymalloc *self,
-                                                                    struct pool *pool, void **block)
+static __attribute__((noinline)) void release_slow(struct pymalloc *self, struct pool *pool,
+                                                   void **block)
 {
-    annotate_link(block);
-    if (*block == NULL) {
+    if (link_read(block) == NULL) {
         pool->used = pool->capacity - 1;
         pool_link(self, pool);
     } else {
         pool_unlink(self, pool);
         pymalloc_pool_empty(self, pool);
     }
-    annotate_hide(block, sizeof(void *));
 }
 
-static ANNOTATE_TRUSTED void pymalloc_release(void *heap, void *p, size_t size)
+static void pymalloc_release(void *heap, void *p, size_t size)
 {
     struct pymalloc *self = heap;
     if (unlikely((uintptr_t)p - self->base >= self->span)) {
@@ -131,9 +127,9 @@ static ANNOTATE_TRUSTED void pymalloc_release(void *heap, void *p, size_t size)
         return;
     }
     struct pool *pool = pool_of(p);
-    CHECK_SLOW(pool->used > 0);
     annotate_free(self, p, class_size(pool->class));
-    *(void **)p = pool->free;
+    CHECK_SLOW(pool->used > 0);
+    link_write(p, pool->free);
     pool->free = p;
     if (unlikely(--pool->used == 0)) {
         release_slow(self, pool, p);

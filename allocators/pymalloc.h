@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #include "allocators/allocator.h"
+#include "allocators/annotate.h"
 
 enum {
     CLASS_COUNT = 32, /* class c has blocks of 16 (c + 1) bytes */
@@ -83,6 +84,29 @@ static inline uint32_t class_size(uint32_t class)
 static inline struct pool *pool_of(const void *block)
 {
     return (struct pool *)((uintptr_t)block & ~(uintptr_t)(POOL_SIZE - 1));
+}
+
+/* The link in a free block, which nobody else may touch. */
+static inline ANNOTATE_TRUSTED void *link_read(void *const *block)
+{
+    annotate_link(block);
+    void *next = *block;
+    annotate_hide(block, sizeof(void *));
+    return next;
+}
+
+/* The same, of a block that is about to be handed out. */
+static inline ANNOTATE_TRUSTED void *link_take(void *const *block)
+{
+    annotate_link(block);
+    return *block;
+}
+
+static inline ANNOTATE_TRUSTED void link_write(void **block, void *next)
+{
+    annotate_link(block);
+    *block = next;
+    annotate_hide(block, sizeof(void *));
 }
 
 /* Blocks handed out. */

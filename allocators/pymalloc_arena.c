@@ -8,7 +8,6 @@
  * Source: CPython 3.11.2, Objects/obmalloc.c (bpo-37029, bpo-37257). */
 #include "allocators/pymalloc.h"
 
-#include "allocators/annotate.h"
 #include "allocators/os_pages.h"
 #include "base/check.h"
 
@@ -163,14 +162,13 @@ static struct pool *usable_take_pool(struct pymalloc *self)
 
 /* Lay out an empty pool for a class: the first block is handed out, the second one is linked, the
  * rest stays untouched until it is needed. */
-static ANNOTATE_TRUSTED void *pool_format(struct pool *pool, uint32_t class)
+static void *pool_format(struct pool *pool, uint32_t class)
 {
     uint32_t size = class_size(class);
     char *block = (char *)pool + POOL_HEADER;
     annotate_hide(block, POOL_SIZE - POOL_HEADER);
     void **second = (void **)(void *)(block + size);
-    annotate_link(second);
-    *second = NULL;
+    link_write(second, NULL);
     pool->class = class;
     pool->free = second;
     pool->virgin_offset = POOL_HEADER + 2 * size;
@@ -180,7 +178,7 @@ static ANNOTATE_TRUSTED void *pool_format(struct pool *pool, uint32_t class)
 }
 
 /* A pool that had the same class keeps its free list, and with it the order of its blocks. */
-ANNOTATE_TRUSTED void *pymalloc_pool_new(struct pymalloc *self, uint32_t class)
+void *pymalloc_pool_new(struct pymalloc *self, uint32_t class)
 {
     if (self->usable == NULL) {
         struct arena *arena = arena_map(self);
@@ -193,8 +191,7 @@ ANNOTATE_TRUSTED void *pymalloc_pool_new(struct pymalloc *self, uint32_t class)
     struct pool *pool = usable_take_pool(self);
     void **block = pool->free;
     if (pool->class == class) {
-        annotate_link(block);
-        pool->free = *block;
+        pool->free = link_take(block);
     } else {
         block = pool_format(pool, class);
     }

@@ -2,8 +2,6 @@
  * arenas: full pools are in no list. */
 #include "allocators/pymalloc.h"
 
-#include "allocators/annotate.h"
-
 /* The first pool of an arena. */
 static char *arena_first_pool(const struct pymalloc *self, const struct arena *arena)
 {
@@ -52,12 +50,11 @@ void pymalloc_stats(void *heap, struct heap_stats *out)
 
 /* The free list of a pool: every link inside it, at a block's start, below the virgin part, and as
  * long as the counter says. */
-static ANNOTATE_TRUSTED const char *check_free_list(const struct pool *pool)
+static const char *check_free_list(const struct pool *pool)
 {
     uint32_t size = class_size(pool->class);
     uint32_t free = 0;
-    for (void *const *block = pool->free; block != NULL; block = *block) {
-        annotate_link(block);
+    for (void *const *block = pool->free; block != NULL; block = link_read(block)) {
         size_t offset = (size_t)((const char *)block - (const char *)pool);
         if (offset < POOL_HEADER || offset >= pool->virgin_offset ||
             (offset - POOL_HEADER) % size != 0) {

@@ -69,7 +69,7 @@ static inline void test_environment(char **argv)
     const char *now = getenv("GLIBC_TUNABLES");
     if (now == NULL || strstr(now, tunable) == NULL) {
         setenv("GLIBC_TUNABLES", tunable, 1);
-        execv("/proc/self/exe", argv);
+        execv(argv[0], argv);
         perror("execv");
         exit(1);
     }
@@ -84,14 +84,20 @@ static inline uint64_t test_seed(void)
     return seed;
 }
 
-/* Whether this build or run is many times slower: sanitizers, valgrind (which sets LD_PRELOAD). */
+/* Whether valgrind runs us: it sets LD_PRELOAD. */
+static inline bool test_is_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+/* Whether this build or run is many times slower. */
 static inline bool test_is_slow(void)
 {
 #ifdef __SANITIZE_ADDRESS__
     return true;
 #else
-    const char *preload = getenv("LD_PRELOAD");
-    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+    return test_is_valgrind();
 #endif
 }
 
