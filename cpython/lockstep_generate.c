@@ -42,7 +42,7 @@ void generator_init(struct generator *self, struct scenario_program *program,
                     enum lockstep_profile profile, uint64_t seed, const uint8_t *bytes,
                     size_t count)
 {
-    char text[8];
+    char text[16];
     int64_t name;
     self->program = program;
     self->profile = profile;
@@ -294,14 +294,24 @@ static void burst_hoard(struct generator *self, int64_t name, int64_t spare)
     put(self, VERB_DROP, name, 0, 0);
 }
 
+/* Callbacks on one target; now and then their references are trash by the time that it dies, and
+ * the allocation of the callbacks' tuple may collect them. */
 static void burst_callbacks(struct generator *self, int64_t name, int64_t spare)
 {
     put(self, VERB_FINAL, name, below(self, SCENARIO_LABELS), 0);
     put(self, VERB_LIST, spare, (int64_t)self->program->item_count, 0);
-    int64_t held = any_name(self);
+    int64_t held = 1 + (name + below(self, GENERATOR_NAMES - 2) + 1) % GENERATOR_NAMES;
     for (int64_t count = 1 + below(self, 14); count > 0; count--) {
         put(self, VERB_WEAKREF, held, name, below(self, SCENARIO_LABELS));
         put(self, VERB_APPEND, spare, held, 0);
+    }
+    if (chance(self, 30)) {
+        put(self, VERB_ALIAS, held, ITEM_NONE, 0);
+        put(self, VERB_APPEND, spare, spare, 0);
+        put(self, VERB_DROP, spare, 0, 0);
+        for (int64_t count = below(self, 6); count > 0; count--) {
+            put(self, VERB_SLOTS, held, 0, 0);
+        }
     }
     put(self, VERB_DROP, name, 0, 0);
 }

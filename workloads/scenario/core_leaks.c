@@ -13,7 +13,7 @@ struct found {
 };
 
 struct walk {
-    const struct core *core;
+    struct core *core;
     struct address_map seen;
     size_t count, capacity;
     struct found *found;
@@ -50,25 +50,51 @@ static int by_birth(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
-static void visit_member(void *argument, const struct scenario_object *object)
+static void visit_any(void *argument, const struct scenario_object *object)
 {
     visit(ours(object), argument);
+}
+
+/* Those that a name was given first: they lead to most of the others. */
+static void visit_born(void *argument, const struct scenario_object *object)
+{
+    const struct walk *self = argument;
+    if (address_map_get(&self->core->birth, object) != 0) {
+        visit(ours(object), argument);
+    }
+}
+
+static void visit_members(struct walk *self,
+                          void (*visit_one)(void *argument, const struct scenario_object *object))
+{
+    for (int i = 0; i <= SCENARIO_GENERATIONS; i++) {
+        core_each_object(self->core, i, visit_one, self);
+    }
+}
+
+/* Visit what those found from `first` on refer to, and so on. */
+static void visit_referents(struct walk *self, size_t first)
+{
+    for (size_t i = first; i < self->count; i++) {
+        struct object *object = (struct object *)(uintptr_t)self->found[i].object;
+        if (object_is_gc(object)) {
+            self->birth = self->found[i].birth;
+            object->type->traverse(object, visit, self);
+        }
+    }
 }
 
 void core_print_leaks(struct core *self, FILE *out)
 {
     struct walk walk = {.core = self};
-    for (int i = 0; i <= SCENARIO_GENERATIONS; i++) {
-        core_each_object(self, i, visit_member, &walk);
+    visit_members(&walk, visit_born);
+    visit_referents(&walk, 0);
+    size_t done = walk.count;
+    visit_members(&walk, visit_any);
+    visit_referents(&walk, done);
+    if (walk.count > 0) {
+        qsort(walk.found, walk.count, sizeof *walk.found, by_birth);
     }
-    for (size_t i = 0; i < walk.count; i++) {
-        struct object *object = (struct object *)(uintptr_t)walk.found[i].object;
-        if (object_is_gc(object)) {
-            walk.birth = walk.found[i].birth;
-            object->type->traverse(object, visit, &walk);
-        }
-    }
-    qsort(walk.found, walk.count, sizeof *walk.found, by_birth);
     for (size_t i = 0; i < walk.count; i++) {
         fprintf(out, "leak %s %lld\n", walk.found[i].object->type->name,
                 (long long)walk.found[i].object->refcount);
