@@ -5,11 +5,20 @@
 
 enum { GROWTH_LISTS = 10 };
 
+/* Memory is read for the first list and for the last one. */
+static void growth_phase(struct job *job, int turn, const char *first, const char *last)
+{
+    if (turn == 0 || turn == GROWTH_LISTS - 1) {
+        meter_phase(job->meter, turn == 0 ? first : last);
+    }
+}
+
 /* Build one list, keep some of its strings, drop it. */
-static bool growth_turn(struct job *job, struct object *kept, uint64_t strings, uint64_t survivor)
+static bool growth_turn(struct job *job, struct object *kept, uint64_t strings, int turn)
 {
     struct runtime *runtime = job->runtime;
     size_t mark = job_mark(job);
+    uint64_t survivor = options_number(job->options, "survivor");
     struct object *list = job_hold(job, list_new(runtime, 0));
     if (list == NULL) {
         return false;
@@ -25,9 +34,9 @@ static bool growth_turn(struct job *job, struct object *kept, uint64_t strings, 
         letters += (uint64_t)str_length(text);
     }
     job_fold(job, letters);
-    meter_phase(job->meter, "built");
+    growth_phase(job, turn, "built_first", "built_last");
     job_release(job, mark);
-    meter_phase(job->meter, "dropped");
+    growth_phase(job, turn, "dropped_first", "dropped_last");
     job_operation(job);
     return true;
 }
@@ -35,13 +44,12 @@ static bool growth_turn(struct job *job, struct object *kept, uint64_t strings, 
 static bool growth_body(struct job *job)
 {
     uint64_t strings = job_live_count(job, "strings", (struct job_scale){40, 100000, 500000});
-    uint64_t survivor = options_number(job->options, "survivor");
     struct object *kept = job_root(job, list_new(job->runtime, 0));
     if (kept == NULL || !job_setup_done(job)) {
         return false;
     }
     for (int i = 0; i < GROWTH_LISTS; i++) {
-        if (!growth_turn(job, kept, strings, survivor)) {
+        if (!growth_turn(job, kept, strings, i)) {
             return false;
         }
     }
@@ -63,7 +71,7 @@ const struct workload workload_rss_growth = {
     .summary = "ten lists of strings built and dropped: what keeps resident memory high",
     .stands_for = "\"Memory is not given back after del\": workers that load and drop batches.\n"
                   "survivor=0 shows the allocator alone, survivor=5000 what one string in 5,000\n"
-                  "costs: phases built and dropped give the staircase of resident memory.",
+                  "costs; phases for the first and the last list, samples for those between.",
     .operation_unit = "list",
     .options = growth_options,
     .option_count = COUNT_OF(growth_options),

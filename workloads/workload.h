@@ -27,7 +27,7 @@ static inline void meter_operation(const struct meter *meter, struct runtime *ru
     runtime_safe_point(runtime);
 }
 
-/* A phase has ended: setup, run, free, … a name of [a-z_]+. "setup" also ends the part before which
+/* A phase has ended: setup, run, drop, free, … a name of [a-z_]+; at most 16 in a run. "setup" also ends the part before which
  * `freeze=after_setup` of a collector acts. */
 static inline void meter_phase(const struct meter *meter, const char *name)
 {
