@@ -1,5 +1,5 @@
 # heapdyno: `make` builds build/heapdyno, `make help` lists the rest.
-# BUILD=opt (default, build/), debug, asan, ubsan, cov (build/NAME/)
+# BUILD=opt (default, build/), debug, asan, ubsan, cov, fuzz (build/NAME/)
 
 BUILD ?= opt
 OUT := build$(if $(filter-out opt,$(BUILD)),/$(BUILD))
@@ -11,6 +11,7 @@ FLAGS_opt   := -O2 -g -DNDEBUG
 FLAGS_debug := -O1 -g -DHEAPDYNO_CHECK_SLOW
 FLAGS_asan  := -O1 -g -DHEAPDYNO_CHECK_SLOW -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FLAGS_cov   := -O0 -g --coverage
+FLAGS_fuzz  := -O1 -g -DHEAPDYNO_CHECK_SLOW -fsanitize=fuzzer-no-link,address -fno-omit-frame-pointer
 CFLAGS ?=
 CPPFLAGS += -I. -D_GNU_SOURCE
 ALL_CFLAGS := -std=gnu17 $(FLAGS_$(BUILD)) $(WARNINGS) -fno-plt -fvisibility=hidden -MMD -MP $(CFLAGS)

@@ -1,8 +1,9 @@
 # What touches a real interpreter. Debian's libpython3.11-dev, found by pkg-config and never by a
 # python3-config on the path; without it each target says so and does nothing.
-.PHONY: oracle lockstep goldens
+.PHONY: oracle lockstep goldens fuzz fuzz-programs
 
 OPS ?= 1000000
+TIME ?= 60
 SEED ?= 1
 PROFILE ?=
 
@@ -49,6 +50,28 @@ lockstep: ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 goldens: ## write tests/scenarios/*.out anew: what CPython 3.11 says
 	@echo "goldens: $(NO_PYTHON)"
 endif
+
+# Fuzzing, by clang's libFuzzer: everything below bench/ built once more, with coverage and ASan.
+# `make fuzz-programs` is `make BUILD=fuzz CC=clang` of the targets.
+FUZZ_OBJECTS := $(filter-out $(OUT)/obj/bench/%,$(LIBRARY))
+FUZZ_TARGETS := $(OUT)/fuzz_parse $(if $(PYTHON_EMBED),$(OUT)/fuzz_lockstep)
+
+$(OUT)/fuzz_parse: $(OUT)/obj/tests/fuzz_parse.o $(FUZZ_OBJECTS)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+$(OUT)/fuzz_lockstep: $(OUT)/obj/cpython/fuzz_lockstep.o $(ORACLE_OBJECTS) $(FUZZ_OBJECTS) \
+                      $(filter-out %_main.o,$(LOCKSTEP_OBJECTS))
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
+
+ifeq ($(BUILD),fuzz)
+fuzz-programs: $(FUZZ_TARGETS)
+else
+fuzz-programs:
+	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
+endif
+
+fuzz: ## the reader of scenarios and lockstep, by libFuzzer, TIME=60 seconds each
+	@TIME=$(TIME) sh tests/fuzz.sh
 
 # The recorder: an extension module for the stock Python 3.11; links with nothing.
 .PHONY: recorder traces
