@@ -19,7 +19,7 @@
 struct census {
     struct runtime *runtime;
     const char *phase; /* at whose end it is taken */
-    uint64_t objects, references, tracked_references, bytes, without_child;
+    uint64_t objects, instances, references, tracked_references, bytes, without_child;
 };
 
 static int count_reference(struct object *referent, void *argument)
@@ -63,6 +63,7 @@ static int count_object(struct object *object, void *argument)
     struct census *census = argument;
     uint64_t before = census->tracked_references;
     census->objects++;
+    census->instances += (object->type->flags & TYPE_INSTANCE) != 0;
     census->bytes += bytes_of(object);
     gc_each_referent(object, count_reference, census);
     census->without_child += census->tracked_references == before;
@@ -108,8 +109,8 @@ static void assert_between(double value, int from, int to)
 static void test_shapes_stay_where_they_were_calibrated(void **state)
 {
     (void)state;
-    printf("%-12s %8s %6s %8s %6s %7s %8s\n", "", "objects", "refs", "tracked", "share", "bytes",
-           "childless");
+    printf("%-12s %8s %6s %8s %6s %7s %8s %10s\n", "", "objects", "refs", "tracked", "share",
+           "bytes", "childless", "instances");
     for (size_t i = 0; i < COUNT_OF(shapes); i++) {
         struct census census = {.phase = "run"};
         struct stand_cell cell = {"malloc",
@@ -127,9 +128,10 @@ static void test_shapes_stay_where_they_were_calibrated(void **state)
         double references = (double)census.references / objects;
         double tracked = (double)census.tracked_references / objects;
         double bytes = (double)census.bytes / objects;
-        printf("%-12s %8.0f %6.2f %8.2f %5.0f%% %7.1f %7.0f%%\n", shapes[i].workload, objects,
-               references, tracked, 100 * tracked / references, bytes,
-               100 * (double)census.without_child / objects);
+        printf("%-12s %8.0f %6.2f %8.2f %5.0f%% %7.1f %7.0f%% %9.0f%%\n", shapes[i].workload,
+               objects, references, tracked, 100 * tracked / references, bytes,
+               100 * (double)census.without_child / objects,
+               100 * (double)census.instances / objects);
         assert_between(references, shapes[i].references.from, shapes[i].references.to);
         assert_between(tracked / references, shapes[i].tracked.from, shapes[i].tracked.to);
         assert_between(bytes, shapes[i].bytes.from, shapes[i].bytes.to);
