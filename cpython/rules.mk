@@ -93,6 +93,9 @@ build/recorder/sitecustomize.py: cpython/recorder_start/sitecustomize.py
 	@mkdir -p $(@D)
 	cp $< $@
 
+# The tests of tests/ use it where it can be had.
+check everything: $(RECORDER)
+
 traces: recorder ## record the traces of workloads/traces again
 	@sh cpython/programs/record_traces.sh $(TRACES)
 else
