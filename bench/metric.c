@@ -88,7 +88,8 @@ static const struct metric metrics[] = {
      "Time between the ends of two operations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max "
      "exact. A collection inside an operation is a part of it.",
      "tests/test_probes.c"},
-    {"gc_ns", "timed", "ns", "Sum of all pauses: from the begin to the end of each collection.",
+    {"gc_ns", "timed", "ns",
+     "Sum of all pauses until the phase run ends: from the begin to the end of each collection.",
      "tests/test_probes.c"},
     {"gc_run_ns", "timed", "ns", "Sum of the pauses within run_ns.", "tests/test_probes.c"},
     {"gc_share", "timed", "share", "gc_run_ns over run_ns.", "tests/test_probes.c"},
@@ -98,7 +99,8 @@ static const struct metric metrics[] = {
      "Pauses of all generations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max exact. Finalizers "
      "and the release of the trash are inside.",
      "tests/test_probes.c"},
-    {"trash_objects_peak", "both", "count", "Most objects that one collection found unreachable.",
+    {"trash_objects_peak", "both", "count",
+     "Most objects that one collection found unreachable, the last one after the run included.",
      GC_TEST},
     {"rss_bytes_base", "timed", "bytes",
      "RSS before the heaps are opened; buffers of the harness are in it.", "tests/run_memory.sh"},
@@ -138,7 +140,9 @@ static const struct metric metrics[] = {
     {"pss_bytes", "phases", "bytes", "RSS with shared pages divided by those who share them.", ""},
     {"workers", "timed", "objects", "One row for each worker that a cell forks.", ""},
 
-    {"gen", "both", "objects", "One row for each generation, youngest first.", GC_TEST},
+    {"gen", "both", "objects",
+     "One row for each generation, youngest first: its collections until the phase run ends.",
+     GC_TEST},
     {"collections", "gen", "count", "Collections of this generation.", GC_TEST},
     {"collected", "gen", "count", "Objects that they found unreachable and released.", GC_TEST},
     {"uncollectable", "gen", "count", "Objects that they found and could not release.", GC_TEST},

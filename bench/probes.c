@@ -28,6 +28,10 @@ static void gc_ended(struct probes *self, const struct event *event)
     }
     uint64_t length_ns = clock_now_ns() - self->gc_begin_ns;
     uint64_t found = event->collected + event->uncollectable;
+    self->trash_peak = found > self->trash_peak ? found : self->trash_peak;
+    if (self->run_to_ns != 0) {
+        return; /* the workload takes itself down: no pause of the program it stands for */
+    }
     CHECK(event->generation >= 0 && event->generation < PROBE_GENERATIONS);
     struct generation_figures *figures = &self->generation[event->generation];
     figures->collections++;
@@ -37,7 +41,6 @@ static void gc_ended(struct probes *self, const struct event *event)
     figures->empty += found == 0;
     histogram_add(&figures->pause_ns, length_ns);
     histogram_add(&self->pause_ns, length_ns);
-    self->trash_peak = found > self->trash_peak ? found : self->trash_peak;
     keep_pause(self, event, length_ns);
 }
 

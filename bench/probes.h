@@ -42,9 +42,9 @@ struct probes {
     struct heap_stats *census_out; /* … into this; NULL elsewhere */
     uint64_t start_ns;
     uint64_t gc_begin_ns;
-    uint64_t trash_peak; /* most objects that one collection found */
+    uint64_t trash_peak; /* most objects that one collection found, the last one included */
     struct generation_figures generation[PROBE_GENERATIONS];
-    struct histogram pause_ns; /* of all generations */
+    struct histogram pause_ns; /* of all generations; like those, until the phase `run` ends */
     size_t pause_count;        /* kept in pause[]; the histograms have all */
     uint64_t operation_ns;     /* when the last operation ended */
     struct histogram latency_ns;

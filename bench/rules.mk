@@ -7,3 +7,29 @@ $(OUT)/peers/%: bench/peers/%.c bench/peers/shapes.c $(OUT)/libheapdyno.a
 
 peers-collect: $(OUT)/peers/collect ## full collections beside the real python3.11, ratios
 	$(OUT)/peers/collect $(OBJECTS_EACH)
+
+# The default plan, from a bare machine to a report, and installation.
+.PHONY: bench install
+
+BENCH_RUN ?= results/bench-$(shell date +%Y%m%d-%H%M%S)
+
+bench: ## the default plan: table, three sentences, report (3 min)
+	@sh bench/setup.sh build
+	@$(MAKE) --no-print-directory -j2 all
+	@run=$(BENCH_RUN); \
+	$(OUT)/heapdyno plan bench/plans/default.ini >/dev/null && \
+	{ $(OUT)/heapdyno run bench/plans/default.ini --out "$$run" >/dev/null; status=$$?; } && \
+	$(OUT)/heapdyno report "$$run" && exit $$status
+
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
+
+install: all ## install to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 \
+	  $(DESTDIR)$(PREFIX)/share/heapdyno/plans $(DESTDIR)$(PREFIX)/share/heapdyno/plots \
+	  $(DESTDIR)$(PREFIX)/share/doc/heapdyno
+	install -m 755 $(OUT)/heapdyno $(DESTDIR)$(PREFIX)/bin/heapdyno
+	{ cat docs/heapdyno.1; $(OUT)/heapdyno list --man; } >$(DESTDIR)$(MANDIR)/man1/heapdyno.1
+	install -m 644 bench/plans/*.ini $(DESTDIR)$(PREFIX)/share/heapdyno/plans
+	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/heapdyno/plots
+	install -m 644 $(wildcard README.md) LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/heapdyno
