@@ -34,6 +34,10 @@ static const struct sweep sweeps[] = {
     {"points", "size=tiny,node=dicts", "cp311", 1},
     {"points", "size=tiny,node=instances", "cp311", 1},
     {"strings", "size=tiny,intern=off", "cp311", 1},
+    {"lazy", "size=tiny,mode=list", "cp311", 1},
+    {"rss_growth", "size=tiny,survivor=7", "cp311", 1},
+    {"sawtooth", "size=tiny,rounds=2", "cp311", 1},
+    {"weak_cache", "size=tiny,callbacks=1,cyclic=1", "every", 5},
 };
 
 static struct stand_result run(const struct sweep *sweep, const struct workload *workload,

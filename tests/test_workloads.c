@@ -204,6 +204,55 @@ static void test_smallest_values_work(void **state)
     }
 }
 
+/* Every word of every choice, and both sides of every switch. */
+static void run_each_word(const struct workload *workload, const struct option *row)
+{
+    const char *words = row->type == OPTION_BOOL ? "off|on" : row->choices;
+    while (*words != '\0') {
+        char line[128];
+        size_t length = strcspn(words, "|");
+        snprintf(line, sizeof line, "%s=%.*s,size=tiny", row->name, (int)length, words);
+        struct stand_result result = run_tiny(workload, line, 1);
+        assert_clean(line, &result);
+        words += length + (words[length] == '|');
+    }
+}
+
+static void test_every_choice_works(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < workload_count(); i++) {
+        struct option storage[OPTIONS_MAX];
+        size_t count;
+        workload_options(workload_at(i), storage, &count);
+        for (size_t k = 0; k < count && !replayed(workload_at(i)); k++) {
+            bool size = strcmp(storage[k].name, "size") == 0; /* the larger ones take seconds */
+            if (!size && (storage[k].type == OPTION_CHOICE || storage[k].type == OPTION_BOOL)) {
+                run_each_word(workload_at(i), &storage[k]);
+            }
+        }
+    }
+}
+
+static uint64_t checksum(const char *name, const char *options)
+{
+    return run_tiny(workload_find(name), options, 1).outcome.checksum;
+}
+
+static void test_shapes_of_the_same_data_agree(void **state)
+{
+    (void)state;
+    assert_int_equal(checksum("lazy", "size=tiny,mode=list"), checksum("lazy", "size=tiny"));
+    for (int i = 0; i < 2; i++) {
+        static const char *const names[] = {"points", "deep_chain"};
+        uint64_t slots = checksum(names[i], "size=tiny,node=slots");
+        assert_int_equal(checksum(names[i], "size=tiny,node=tuples"), slots);
+        assert_int_equal(checksum(names[i], "size=tiny,node=dicts"), slots);
+    }
+    assert_int_equal(checksum("strings", "size=tiny,intern=off"),
+                     checksum("strings", "size=tiny,intern=on"));
+}
+
 /* The committed table: NAME CHECKSUM OPERATIONS, of seed 1 at size=tiny. */
 static void test_checksums_are_those_of_the_table(void **state)
 {
@@ -237,6 +286,8 @@ int main(void)
         cmocka_unit_test(test_seed_decides_the_checksum),
         cmocka_unit_test(test_values_out_of_range_are_refused),
         cmocka_unit_test(test_smallest_values_work),
+        cmocka_unit_test(test_every_choice_works),
+        cmocka_unit_test(test_shapes_of_the_same_data_agree),
         cmocka_unit_test(test_checksums_are_those_of_the_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
