@@ -209,7 +209,7 @@ static void print_freelist(struct json *json, const char *name, const struct fre
     for (size_t i = 0; i < count; i++) {
         hits += list[i].popped - list[i].dropped;
         misses += list[i].misses;
-        returns += list[i].pushed;
+        returns += freelist_pushed(&list[i]);
         overflows += list[i].overflows;
     }
     json_open(json, name, '{');

@@ -8,12 +8,12 @@
 void freelists_init(struct freelists *self)
 {
     *self = (struct freelists){0};
-    self->list.limit = FREELIST_LIST_MAX;
-    self->dict.limit = FREELIST_DICT_MAX;
-    self->keys.limit = FREELIST_KEYS_MAX;
-    self->floats.limit = FREELIST_FLOAT_MAX;
+    freelist_init(&self->list, FREELIST_LIST_MAX);
+    freelist_init(&self->dict, FREELIST_DICT_MAX);
+    freelist_init(&self->keys, FREELIST_KEYS_MAX);
+    freelist_init(&self->floats, FREELIST_FLOAT_MAX);
     for (int length = 1; length < FREELIST_TUPLE_LENGTHS; length++) {
-        self->tuple[length].limit = FREELIST_TUPLE_MAX;
+        freelist_init(&self->tuple[length], FREELIST_TUPLE_MAX);
     }
 }
 

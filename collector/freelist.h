@@ -1,6 +1,6 @@
 /* Free lists: dead heads of exact types kept for the next birth, last in, first out, as CPython
- * keeps them. Two counters instead of a length, so that hits and returns cost nothing to know:
- *   length = pushed - popped;  hits = popped;  returns = pushed - (dropped when emptied)
+ * keeps them. A death costs one counter, a birth two; the other figures follow:
+ *   length = limit - room;  pushed = popped + length;  hits = popped - dropped
  * Misses and overflows happen on the slow path and are counted there. */
 #ifndef HEAPDYNO_COLLECTOR_FREELIST_H
 #define HEAPDYNO_COLLECTOR_FREELIST_H
@@ -23,17 +23,29 @@ enum {
 struct freelist {
     void *head;         /* first block; its first word (the count of an object, which is
                            written at every birth anyway) points at the next */
-    uint64_t pushed;    /* blocks ever put in */
     uint64_t popped;    /* blocks ever taken out by a birth, or dropped when emptied */
     uint64_t dropped;   /* of popped: given back to the heap by a full collection */
     uint64_t misses;    /* births that found it empty */
     uint64_t overflows; /* deaths that found it full */
     uint32_t limit;
+    uint32_t room; /* blocks that it would still take */
 };
+
+/* An empty list that takes `limit` blocks. */
+static inline void freelist_init(struct freelist *self, uint32_t limit)
+{
+    *self = (struct freelist){.limit = limit, .room = limit};
+}
 
 static inline uint64_t freelist_length(const struct freelist *self)
 {
-    return self->pushed - self->popped;
+    return self->limit - self->room;
+}
+
+/* Blocks ever put in. */
+static inline uint64_t freelist_pushed(const struct freelist *self)
+{
+    return self->popped + freelist_length(self);
 }
 
 static inline void **freelist_link(void *block)
@@ -47,6 +59,7 @@ static inline void *freelist_pop(struct freelist *self)
     void *block = self->head;
     if (likely(block != NULL)) {
         self->head = *freelist_link(block);
+        self->room++;
         self->popped++;
     }
     return block;
@@ -55,13 +68,13 @@ static inline void *freelist_pop(struct freelist *self)
 /* False when it is full: the caller gives the block back to the heap. */
 static inline bool freelist_push(struct freelist *self, void *block)
 {
-    if (unlikely(freelist_length(self) >= self->limit)) {
+    if (unlikely(self->room == 0)) {
         self->overflows++;
         return false;
     }
+    self->room--;
     *freelist_link(block) = self->head;
     self->head = block;
-    self->pushed++;
     return true;
 }
 

@@ -88,7 +88,7 @@ static inline void gc_untrack(struct object *object)
 /* For a dealloc, which the trashcan may have sent away and called again. */
 static inline void gc_untrack_if(struct object *object)
 {
-    if (gc_is_tracked(object)) {
+    if (likely(gc_is_tracked(object))) {
         gc_ring_remove(gc_head_of(object));
     }
 }

@@ -77,6 +77,7 @@ bool runtime_open(const struct runtime_config *config, struct runtime **out, str
     heaps_borrow(runtime, config);
     rings_init(&runtime->gc);
     freelists_init(&runtime->freelists);
+    runtime->trashcan.levels = TRASHCAN_LIMIT;
     runtime->collector = config->collector;
     runtime->gc.trigger = INT64_MAX;
     if (!garbage_open(runtime)) {

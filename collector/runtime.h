@@ -30,7 +30,7 @@ struct singletons;
 
 /* Bounds the depth of deallocation: PyTrash of 3.11. Counts all container kinds together. */
 struct trashcan {
-    int nesting;
+    int levels;           /* that may still nest: TRASHCAN_LIMIT when no deallocation runs */
     struct object *later; /* linked through the prev word of their gc heads, last in first out */
 };
 

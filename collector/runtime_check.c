@@ -87,7 +87,8 @@ static bool check_figures(struct runtime *runtime)
         return broken(runtime, "a long-lived figure is negative");
     }
     const struct trashcan *can = &runtime->trashcan;
-    if (can->nesting < 0 || (can->nesting == 0 && can->later != NULL)) {
+    if (can->levels < 0 || can->levels > TRASHCAN_LIMIT ||
+        (can->levels == TRASHCAN_LIMIT && can->later != NULL)) {
         return broken(runtime, "the trashcan holds objects that nobody will release");
     }
     return true;

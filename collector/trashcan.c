@@ -12,16 +12,22 @@ void trashcan_deposit(struct runtime *runtime, struct object *object)
     runtime->trashcan.later = object;
 }
 
+void trashcan_refuse(struct runtime *runtime, struct object *object)
+{
+    runtime->trashcan.levels++;
+    trashcan_deposit(runtime, object);
+}
+
 void trashcan_drain(struct runtime *runtime)
 {
     struct trashcan *can = &runtime->trashcan;
-    CHECK(can->nesting == 0);
-    can->nesting++;
+    CHECK(can->levels == TRASHCAN_LIMIT);
+    can->levels--;
     while (can->later != NULL) {
         struct object *object = can->later;
         can->later = gc_take_later(object);
         object->type->dealloc(runtime, object);
-        CHECK_SLOW(can->nesting == 1);
+        CHECK_SLOW(can->levels == TRASHCAN_LIMIT - 1);
     }
-    can->nesting--;
+    can->levels++;
 }

@@ -7,26 +7,37 @@
 #include "collector/runtime.h"
 
 void trashcan_deposit(struct runtime *runtime, struct object *object);
+void trashcan_refuse(struct runtime *runtime, struct object *object); /* and gives the level back */
 void trashcan_drain(struct runtime *runtime);
 
 /* In a container's dealloc, after untracking. False: `object` waits, return at once; its dealloc
  * runs again later. True: go on, and end with trashcan_end. */
 static inline bool trashcan_begin(struct runtime *runtime, struct object *object)
 {
-    if (unlikely(runtime->trashcan.nesting >= TRASHCAN_LIMIT)) {
-        trashcan_deposit(runtime, object);
+    if (unlikely(--runtime->trashcan.levels < 0)) {
+        trashcan_refuse(runtime, object);
         return false;
     }
-    runtime->trashcan.nesting++;
     return true;
 }
 
 static inline void trashcan_end(struct runtime *runtime)
 {
-    runtime->trashcan.nesting--;
-    if (unlikely(runtime->trashcan.later != NULL) && runtime->trashcan.nesting <= 0) {
+    runtime->trashcan.levels++;
+    if (unlikely(runtime->trashcan.later != NULL) && runtime->trashcan.levels == TRASHCAN_LIMIT) {
         trashcan_drain(runtime);
     }
+}
+
+/* For a container that holds nothing: it may have to wait like the others, but nothing nests in its
+ * deallocation, so that there is no trashcan_end. */
+static inline bool trashcan_admits(struct runtime *runtime, struct object *object)
+{
+    if (unlikely(runtime->trashcan.levels <= 0)) {
+        trashcan_deposit(runtime, object);
+        return false;
+    }
+    return true;
 }
 
 #endif

@@ -238,7 +238,7 @@ static void test_deep_nesting_needs_no_stack(void **state) /* F026 */
         list = outer;
     }
     decref(w.rt, list);
-    assert_int_equal(w.rt->trashcan.nesting, 0);
+    assert_int_equal(w.rt->trashcan.levels, TRASHCAN_LIMIT);
     assert_null(w.rt->trashcan.later);
     world_close(&w);
 }

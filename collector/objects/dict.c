@@ -271,26 +271,37 @@ void dict_maybe_untrack(struct object *self)
     gc_untrack(self);
 }
 
-void dict_free_head(struct runtime *runtime, struct object *self)
+static inline void dict_free_head(struct runtime *runtime, struct object *self)
 {
     if (unlikely(!freelist_push(&runtime->freelists.dict, self))) {
         gc_free(runtime, self, 0, sizeof(struct dict));
     }
 }
 
-static void dict_dealloc(struct runtime *runtime, struct object *self)
+/* Out of line, so that an empty dict saves no registers. */
+__attribute__((noinline)) static void dict_dealloc_entries(struct runtime *runtime,
+                                                           struct object *self)
 {
-    gc_untrack_if(self);
+    struct dict *dict = (struct dict *)self;
     if (!trashcan_begin(runtime, self)) {
         return;
     }
-    struct dict *dict = (struct dict *)self;
     if (dict->values != NULL) {
         dict_release_values(runtime, dict->keys, dict->values);
     }
     keys_decref(runtime, dict->keys);
     dict_free_head(runtime, self);
     trashcan_end(runtime);
+}
+
+static void dict_dealloc(struct runtime *runtime, struct object *self)
+{
+    gc_untrack_if(self);
+    if (!keys_is_empty(((struct dict *)self)->keys)) {
+        dict_dealloc_entries(runtime, self);
+    } else if (trashcan_admits(runtime, self)) {
+        dict_free_head(runtime, self);
+    }
 }
 
 static int dict_traverse(struct object *self, visit_f *visit, void *argument)

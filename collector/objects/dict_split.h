@@ -4,9 +4,6 @@
 
 #include "collector/objects/dict.h"
 
-/* Give back a head whose table is the empty one. */
-void dict_free_head(struct runtime *runtime, struct object *dict);
-
 /* A new table of 2^log2 places, with string entries if `only_str` and the old ones were such; a
  * split dict becomes combined. Requests come in CPython's order: new table, then the old ones
  * released. */

@@ -64,33 +64,21 @@ struct object *list_new_slow(struct runtime *runtime, int64_t length)
     return self;
 }
 
-/* Places to ask for when the length becomes `length`. */
-static int64_t list_growth(int64_t old_length, int64_t length)
+/* Room beyond `length` items, in proportion to them. */
+static inline int64_t list_growth(int64_t length)
 {
-    if (length == 0) {
-        return 0;
-    }
-    int64_t places = (length + (length >> 3) + 6) & ~(int64_t)3;
-    if (length - old_length > places - length) {
-        places = (length + 3) & ~(int64_t)3; /* a jump: no room beyond what was asked for */
-    }
-    return places;
+    return (length + (length >> 3) + 6) & ~(int64_t)3;
 }
 
-/* Set the length; new places hold garbage. False: nothing changed. */
-static bool list_resize(struct runtime *runtime, struct list *list, int64_t length)
+static bool list_reallocate(struct runtime *runtime, struct list *list, int64_t length,
+                            int64_t places)
 {
-    if (list->allocated >= length && length >= list->allocated >> 1) {
-        list->base.size = length;
-        return true;
-    }
     if (unlikely(length > LIST_LENGTH_MAX / 2)) {
         return false;
     }
-    int64_t places = list_growth(list->base.size, length);
     struct object **items = heap_resize(&runtime->heap[HEAP_MEM], list->items,
                                         list_bytes(list->allocated), list_bytes(places));
-    if (items == NULL) {
+    if (unlikely(items == NULL)) {
         return false;
     }
     list->items = items;
@@ -99,11 +87,23 @@ static bool list_resize(struct runtime *runtime, struct list *list, int64_t leng
     return true;
 }
 
+/* Make the list shorter, but not empty. False: nothing changed. (3.11 has one function for this and
+ * for growing, and exact places for jumps, which nothing here makes.) */
+static bool list_shrink(struct runtime *runtime, struct list *list, int64_t length)
+{
+    CHECK_SLOW(0 < length && length <= list->base.size);
+    if (length >= list->allocated >> 1) {
+        list->base.size = length;
+        return true;
+    }
+    return list_reallocate(runtime, list, length, list_growth(length));
+}
+
 bool list_append_slow(struct runtime *runtime, struct object *self, struct object *item)
 {
     struct list *list = (struct list *)self;
     int64_t length = list->base.size;
-    if (!list_resize(runtime, list, length + 1)) {
+    if (!list_reallocate(runtime, list, length + 1, list_growth(length + 1))) {
         return false;
     }
     list->items[length] = item;
@@ -141,7 +141,7 @@ static bool list_cut(struct runtime *runtime, struct list *list, int64_t low, in
     size_t tail = list_bytes(list->base.size - high);
     memcpy(out, items + low, list_bytes(high - low));
     memmove(items + low, items + high, tail);
-    if (list_resize(runtime, list, list->base.size - (high - low))) {
+    if (list_shrink(runtime, list, list->base.size - (high - low))) {
         return true;
     }
     memmove(items + high, items + low, tail);
@@ -186,7 +186,7 @@ struct object *list_pop_take(struct runtime *runtime, struct object *self)
         list_clear(runtime, self);
         return item;
     }
-    return list_resize(runtime, list, length) ? item : NULL;
+    return list_shrink(runtime, list, length) ? item : NULL;
 }
 
 bool list_pop(struct runtime *runtime, struct object *self)
@@ -205,19 +205,28 @@ void list_reverse(struct object *self)
     }
 }
 
-static void list_dealloc(struct runtime *runtime, struct object *self)
+/* Out of line, so that an empty list saves no registers. */
+__attribute__((noinline)) static void list_dealloc_items(struct runtime *runtime,
+                                                         struct object *self)
 {
     struct list *list = (struct list *)self;
-    gc_untrack_if(self);
     if (!trashcan_begin(runtime, self)) {
         return;
     }
-    if (list->items != NULL) {
-        list_release_items(runtime, list->items, list->base.size);
-        heap_release(&runtime->heap[HEAP_MEM], list->items, list_bytes(list->allocated));
-    }
+    list_release_items(runtime, list->items, list->base.size);
+    heap_release(&runtime->heap[HEAP_MEM], list->items, list_bytes(list->allocated));
     list_release_head(runtime, self);
     trashcan_end(runtime);
+}
+
+static void list_dealloc(struct runtime *runtime, struct object *self)
+{
+    gc_untrack_if(self);
+    if (((struct list *)self)->items != NULL) {
+        list_dealloc_items(runtime, self);
+    } else if (trashcan_admits(runtime, self)) {
+        list_release_head(runtime, self);
+    }
 }
 
 static int list_traverse(struct object *self, visit_f *visit, void *argument)

@@ -8,7 +8,7 @@
 
 enum { INT_DIGIT_BITS = 30 };
 
-static const uint64_t INT_DIGIT_MASK = (UINT64_C(1) << INT_DIGIT_BITS) - 1;
+static const int64_t INT_DIGIT_MASK = (INT64_C(1) << INT_DIGIT_BITS) - 1;
 
 struct object *float_new_slow(struct runtime *runtime, double value)
 {
@@ -48,13 +48,11 @@ static size_t int_bytes(int64_t digits)
     return digits <= 1 ? 32 : sizeof(struct int_object) + (size_t)digits * sizeof(uint32_t);
 }
 
-struct object *int_new(struct runtime *runtime, int64_t value)
+/* Two digits or three. */
+static struct object *int_new_long(struct runtime *runtime, int64_t value)
 {
-    if (SMALL_INT_MIN <= value && value <= SMALL_INT_MAX) {
-        return newref(small_int_of(runtime, value));
-    }
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    int64_t digits = 1 + (rest > INT_DIGIT_MASK) + (rest >> (2 * INT_DIGIT_BITS) != 0);
+    int64_t digits = rest >> (2 * INT_DIGIT_BITS) != 0 ? 3 : 2;
     struct int_object *self = heap_alloc(&runtime->heap[HEAP_OBJ], int_bytes(digits));
     if (self == NULL) {
         return NULL;
@@ -62,8 +60,26 @@ struct object *int_new(struct runtime *runtime, int64_t value)
     object_init(&self->base.object, &int_type);
     self->base.size = value < 0 ? -digits : digits;
     for (int64_t i = 0; i < digits; i++, rest >>= INT_DIGIT_BITS) {
-        self->digits[i] = (uint32_t)(rest & INT_DIGIT_MASK);
+        self->digits[i] = (uint32_t)(rest & (uint64_t)INT_DIGIT_MASK);
     }
+    return &self->base.object;
+}
+
+struct object *int_new(struct runtime *runtime, int64_t value)
+{
+    if (SMALL_INT_MIN <= value && value <= SMALL_INT_MAX) {
+        return newref(small_int_of(runtime, value));
+    }
+    if (unlikely(value > INT_DIGIT_MASK || value < -INT_DIGIT_MASK)) {
+        return int_new_long(runtime, value);
+    }
+    struct int_object *self = heap_alloc(&runtime->heap[HEAP_OBJ], int_bytes(1));
+    if (unlikely(self == NULL)) {
+        return NULL;
+    }
+    object_init(&self->base.object, &int_type);
+    self->base.size = value < 0 ? -1 : 1;
+    self->digits[0] = (uint32_t)(value < 0 ? -value : value);
     return &self->base.object;
 }
 

@@ -6,17 +6,9 @@
 
 static const struct option every_options[] = {GENERATIONS_OPTIONS("0/10/10")};
 
-static void no_freelists(struct freelists *lists)
-{
-    lists->list.limit = lists->dict.limit = lists->keys.limit = lists->floats.limit = 0;
-    for (int length = 0; length < FREELIST_TUPLE_LENGTHS; length++) {
-        lists->tuple[length].limit = 0;
-    }
-}
-
 static bool every_open(struct runtime *runtime, const struct options *options, struct error *error)
 {
-    no_freelists(&runtime->freelists);
+    runtime->freelists = (struct freelists){0}; /* they take no block */
     return generations_open(runtime, options, error);
 }
 
