@@ -38,7 +38,7 @@ static __attribute__((noinline)) void *raw_count(struct pymalloc *self, void *p,
     return p;
 }
 
-static __attribute__((noinline)) void *raw_alloc(struct pymalloc *self, size_t size)
+__attribute__((noinline)) void *pymalloc_raw_alloc(struct pymalloc *self, size_t size)
 {
     return raw_count(self, heap_alloc(&self->raw, size), size);
 }
@@ -62,8 +62,8 @@ static __attribute__((noinline)) void raw_release(struct pymalloc *self, void *p
     }
 }
 
-/* The block just popped was the last of its pool's list: carve the next one, or take the pool out
- * of its class, or notice that there was no pool. Returns the block. */
+/* The block just popped was the last of its pool's list: carve the next one, or take the pool out of
+ * its class, or notice that there was no pool. Returns the block. */
 static __attribute__((noinline)) void *alloc_slow(struct pymalloc *self, struct pool *pool,
                                                   void *block, size_t size)
 {
@@ -78,10 +78,7 @@ static __attribute__((noinline)) void *alloc_slow(struct pymalloc *self, struct 
     } else {
         pool->free = &self->none_block;
         pool->used = 0;
-        block = pymalloc_pool_new(self, (uint32_t)(size - 1) / HEAP_ALIGNMENT);
-        if (unlikely(block == NULL)) {
-            return raw_alloc(self, size);
-        }
+        return pymalloc_alloc_new(self, size);
     }
     annotate_alloc(self, block, size);
     return block;
@@ -92,7 +89,7 @@ static void *pymalloc_alloc(void *heap, size_t size)
     struct pymalloc *self = heap;
     size_t class = (size - 1) / HEAP_ALIGNMENT; /* size 0: past the last class */
     if (unlikely(class >= CLASS_COUNT)) {
-        return raw_alloc(self, size);
+        return pymalloc_raw_alloc(self, size);
     }
     struct pool *pool = self->first[class];
     void **block = pool->free;

@@ -137,9 +137,12 @@ static inline void pool_unlink(struct pymalloc *self, struct pool *pool)
     pool->next->prev = pool->prev;
 }
 
-/* Take an empty pool for `class` from the fullest usable arena, mapping one if there is none; the
- * pool is linked and its first block handed out. NULL: no memory. */
-void *pymalloc_pool_new(struct pymalloc *self, uint32_t class);
+/* Serve a request of 1 to 512 bytes whose class has no used pool: from an empty pool of the fullest
+ * usable arena, mapping one if there is none; from the raw heap if that fails. */
+void *pymalloc_alloc_new(struct pymalloc *self, size_t size);
+
+/* A request that goes to the raw heap, counted. */
+void *pymalloc_raw_alloc(struct pymalloc *self, size_t size);
 
 /* A pool has just become empty: hand it to its arena, which may go back to the OS. */
 void pymalloc_pool_empty(struct pymalloc *self, struct pool *pool);

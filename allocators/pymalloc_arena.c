@@ -58,7 +58,7 @@ void pymalloc_region_close(struct pymalloc *self)
 
 /* Give an arena record memory. The record comes from those that had some, else from those that
  * never had. NULL: no memory, nothing changed. */
-static struct arena *arena_map(struct pymalloc *self)
+static __attribute__((noinline)) struct arena *arena_map(struct pymalloc *self)
 {
     struct arena *arena = self->unused;
     if (arena == NULL) {
@@ -87,7 +87,7 @@ static struct arena *arena_map(struct pymalloc *self)
     return arena;
 }
 
-static void arena_unmap(struct pymalloc *self, struct arena *arena)
+static __attribute__((noinline)) void arena_unmap(struct pymalloc *self, struct arena *arena)
 {
     char *start = arena_address(self, arena);
     annotate_unroot(start, self->arena_size);
@@ -130,74 +130,93 @@ static void usable_insert_behind(struct arena *before, struct arena *arena)
     before->next = arena;
 }
 
-/* Take one pool out of the first usable arena. It has the fewest free pools, so its place stays
- * right; with none left it leaves the list.
- * pre   usable is not empty */
-static struct pool *usable_take_pool(struct pymalloc *self)
+/* One pool has been taken from the first usable arena. It has the fewest free pools, so its place
+ * stays right; with none left it leaves the list. */
+static void usable_took_pool(struct pymalloc *self, struct arena *arena)
 {
-    struct arena *arena = self->usable;
     uint32_t count = arena->free_count;
-    CHECK_SLOW(count > 0);
+    CHECK_SLOW(count > 0 && arena == self->usable);
     if (self->last_with[count] == arena) {
         self->last_with[count] = NULL;
     }
-    if (count > 1) {
-        self->last_with[count - 1] = arena;
-    }
-    struct pool *pool = arena->free;
-    if (pool != NULL) {
-        arena->free = pool->next;
+    arena->free_count = --count;
+    if (likely(count > 0)) {
+        self->last_with[count] = arena;
     } else {
-        pool = (struct pool *)(void *)arena->virgin;
-        arena->virgin += POOL_SIZE;
-        pool->arena = (uint32_t)(arena - self->arenas);
-        pool->class = CLASS_COUNT;
-    }
-    arena->free_count--;
-    if (arena->free_count == 0) {
         usable_remove(self, arena);
     }
-    return pool;
 }
 
-/* Lay out an empty pool for a class: the first block is handed out, the second one is linked, the
- * rest stays untouched until it is needed. */
-static void *pool_format(struct pool *pool, uint32_t class)
+/* Lay out an empty pool for a class: the first two blocks are linked, the rest stays untouched until
+ * it is needed. */
+static void pool_format(struct pool *pool, uint32_t class)
 {
     uint32_t size = class_size(class);
     char *block = (char *)pool + POOL_HEADER;
     annotate_hide(block, POOL_SIZE - POOL_HEADER);
+    void **first = (void **)(void *)block;
     void **second = (void **)(void *)(block + size);
+    link_write(first, second);
     link_write(second, NULL);
     pool->class = class;
-    pool->free = second;
+    pool->free = first;
     pool->virgin_offset = POOL_HEADER + 2 * size;
     pool->virgin_last = POOL_SIZE - size;
     pool->capacity = (POOL_SIZE - POOL_HEADER) / size;
+}
+
+/* Take an empty pool into use and hand out its first block. A pool that had the same class keeps its
+ * free list, and with it the order of its blocks. */
+static inline void *pool_start(struct pymalloc *self, struct pool *pool, size_t size)
+{
+    uint32_t class = (uint32_t)(size - 1) / HEAP_ALIGNMENT;
+    if (pool->class != class) {
+        pool_format(pool, class);
+    }
+    void **block = pool->free;
+    pool->free = link_take(block);
+    pool->used = 1;
+    pool_link(self, pool);
+    annotate_alloc(self, block, size);
     return block;
 }
 
-/* A pool that had the same class keeps its free list, and with it the order of its blocks. */
-void *pymalloc_pool_new(struct pymalloc *self, uint32_t class)
+/* The first usable arena has no emptied pool, but virgin ones. */
+static __attribute__((noinline)) void *alloc_new_virgin(struct pymalloc *self, size_t size)
 {
-    if (self->usable == NULL) {
-        struct arena *arena = arena_map(self);
-        if (arena == NULL) {
-            return NULL;
-        }
-        usable_insert_first(self, arena);
-        self->last_with[arena->free_count] = arena;
+    struct arena *arena = self->usable;
+    struct pool *pool = (struct pool *)(void *)arena->virgin;
+    arena->virgin += POOL_SIZE;
+    usable_took_pool(self, arena);
+    pool->arena = (uint32_t)(arena - self->arenas);
+    pool->class = CLASS_COUNT;
+    return pool_start(self, pool, size);
+}
+
+static __attribute__((noinline)) void *alloc_new_arena(struct pymalloc *self, size_t size)
+{
+    struct arena *arena = arena_map(self);
+    if (arena == NULL) {
+        return pymalloc_raw_alloc(self, size);
     }
-    struct pool *pool = usable_take_pool(self);
-    void **block = pool->free;
-    if (pool->class == class) {
-        pool->free = link_take(block);
-    } else {
-        block = pool_format(pool, class);
+    usable_insert_first(self, arena);
+    self->last_with[arena->free_count] = arena;
+    return alloc_new_virgin(self, size);
+}
+
+void *pymalloc_alloc_new(struct pymalloc *self, size_t size)
+{
+    struct arena *arena = self->usable;
+    if (unlikely(arena == NULL)) {
+        return alloc_new_arena(self, size);
     }
-    pool->used = 1;
-    pool_link(self, pool);
-    return block;
+    struct pool *pool = arena->free;
+    if (pool == NULL) {
+        return alloc_new_virgin(self, size);
+    }
+    arena->free = pool->next;
+    usable_took_pool(self, arena);
+    return pool_start(self, pool, size);
 }
 
 /* `arena` has now one free pool more than `last`, the last arena with the old count, allows at its
