@@ -23,14 +23,11 @@ static void keep_pause(struct probes *self, const struct event *event, uint64_t 
 
 static void gc_ended(struct probes *self, const struct event *event)
 {
-    if (self->run_to_ns != 0) {
-        return; /* the heap is being freed: a service never waits for that */
-    }
     uint64_t length_ns = clock_now_ns() - self->gc_begin_ns;
     uint64_t found = event->collected + event->uncollectable;
     self->trash_peak = found > self->trash_peak ? found : self->trash_peak;
     if (self->run_to_ns != 0) {
-        return; /* the workload takes itself down: no pause of the program it stands for */
+        return; /* the heap is being freed: a service never waits for that */
     }
     CHECK(event->generation >= 0 && event->generation < PROBE_GENERATIONS);
     struct generation_figures *figures = &self->generation[event->generation];
