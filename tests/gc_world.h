@@ -238,6 +238,21 @@ static inline struct object *weakref_logging(struct world *world, struct object 
     return self;
 }
 
+static inline struct object *slots_new(struct world *world)
+{
+    return instance_new(world->rt, world->slots);
+}
+
+/* n instances on a new list. */
+static inline struct object *instances(struct world *world, int n)
+{
+    struct object *list = list_new(world->rt, 0);
+    for (int i = 0; i < n; i++) {
+        assert_true(list_append_take(world->rt, list, slots_new(world)));
+    }
+    return list;
+}
+
 /* A list that holds itself and nothing else; the caller's reference is given up. */
 static inline struct object *self_cycle(struct world *world)
 {

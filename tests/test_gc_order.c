@@ -61,6 +61,53 @@ static void test_chain_is_turned_round_once(void **state) /* F063 */
     world_close(&w);
 }
 
+/* Two lists held by a younger one: both are set aside and found again, the last item first. */
+static void test_lists_are_visited_last_to_first(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, "cp311:gc=off");
+    struct chain chain;
+    for (int i = 0; i < 3; i++) {
+        chain.object[i] = list_new(w.rt, 0);
+    }
+    assert_true(list_append_take(w.rt, chain.object[2], chain.object[0]));
+    assert_true(list_append_take(w.rt, chain.object[2], chain.object[1]));
+    gc_collect(w.rt, 0);
+    assert_order(&w, &chain, "cba");
+    decref(w.rt, chain.object[2]);
+    world_close(&w);
+}
+
+/* The same held by slots and by values of a dict: first to last. */
+static void test_slots_and_dicts_are_visited_first_to_last(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, "cp311:gc=off");
+    for (int by_dict = 0; by_dict < 2; by_dict++) {
+        struct chain chain;
+        for (int i = 0; i < 2; i++) {
+            chain.object[i] = list_new(w.rt, 0);
+        }
+        chain.object[2] = by_dict ? dict_new(w.rt) : instance_new(w.rt, w.slots);
+        for (int i = 0; i < 2; i++) {
+            struct object *key = int_new(w.rt, i);
+            if (by_dict) {
+                assert_true(dict_put(w.rt, chain.object[2], key, chain.object[i]));
+            } else {
+                instance_slot_set(w.rt, chain.object[2], (uint32_t)i, chain.object[i]);
+            }
+            decref(w.rt, key);
+            decref(w.rt, chain.object[i]);
+        }
+        gc_collect(w.rt, 0);
+        assert_order(&w, &chain, "cab");
+        decref(w.rt, chain.object[2]);
+    }
+    world_close(&w);
+}
+
 static void test_whole_heap_pass_orders_as_the_others(void **state)
 {
     (void)state;
@@ -336,6 +383,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chain_is_turned_round_once),
+        cmocka_unit_test(test_lists_are_visited_last_to_first),
+        cmocka_unit_test(test_slots_and_dicts_are_visited_first_to_last),
         cmocka_unit_test(test_whole_heap_pass_orders_as_the_others),
         cmocka_unit_test(test_merging_order),
         cmocka_unit_test(test_finalizers_in_order_of_birth),

@@ -1,21 +1,5 @@
-/* The policies beside cp311, freezing, options and their refusals. Facts Fnnn as in
- * test_gc_counts.c. */
+/* The policies beside cp311, options and their refusals. Facts Fnnn as in test_gc_counts.c. */
 #include "tests/gc_world.h"
-
-static struct object *slots1(struct world *w)
-{
-    return instance_new(w->rt, w->slots);
-}
-
-/* n instances on a new list. */
-static struct object *instances(struct world *w, int n)
-{
-    struct object *list = list_new(w->rt, 0);
-    for (int i = 0; i < n; i++) {
-        assert_true(list_append_take(w->rt, list, slots1(w)));
-    }
-    return list;
-}
 
 static void test_registry(void **state)
 {
@@ -87,40 +71,6 @@ static void test_cp313_disabled_before_the_safe_point(void **state) /* F117 */
     }
 }
 
-/* 10.4 on 3.12: the dict only requests; the explicit collection then finds the trash. */
-static void test_cp313_worked_example(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp313:threshold=5/2/2");
-    struct runtime *rt = w.rt;
-    struct object *a = list_new(rt, 0), *b = list_new(rt, 0);
-    assert_true(list_append_take(rt, a, newref(b)) && list_append_take(rt, b, a));
-    decref(rt, b);
-    struct object *self = final_new(&w, 2, FINAL_LOG);
-    instance_slot_set(rt, self, 0, self);
-    struct object *reference = weakref_logging(&w, self, 3);
-    rt->gc.count[0]--; /* the callback is no object of the driver's heap */
-    decref(rt, self);
-    struct object *dicts[3] = {dict_new(rt), dict_new(rt)};
-    assert_counts(&w, 6, 0, 0);
-    struct object *list = list_new(rt, 0);
-    assert_counts(&w, 7, 0, 0);
-    decref(rt, dicts[0]);
-    dicts[2] = dict_new(rt);
-    assert_counts(&w, 7, 0, 0);
-    struct object *tuple = tuple_pack(rt, &list, 1);
-    assert_counts(&w, 8, 0, 0);
-    assert_int_equal(gc_collect(rt, 0), 3);
-    assert_said(&w, "C3 F2");
-    assert_int_equal(freelist_length(&rt->freelists.list), 2);
-    struct object *const left[] = {reference, dicts[1], dicts[2], list, tuple};
-    for (size_t i = 0; i < COUNT_OF(left); i++) {
-        decref(rt, left[i]);
-    }
-    world_close(&w);
-}
-
 static void test_none_never_collects(void **state)
 {
     (void)state;
@@ -148,7 +98,7 @@ static void test_every_collects_at_each_birth(void **state)
     decref(w.rt, list_new(w.rt, 0));
     decref(w.rt, list_new(w.rt, 0)); /* not from a free list */
     decref(w.rt, dict_new(w.rt));
-    decref(w.rt, slots1(&w));
+    decref(w.rt, slots_new(&w));
     assert_int_equal(w.begun - before, 4);
     decref(w.rt, self_cycle(&w));
     uint64_t collected = w.rt->gc.stats[0].collected;
@@ -163,106 +113,6 @@ static void test_every_collects_at_each_birth(void **state)
     before = w.begun;
     decref(w.rt, list_new(w.rt, 0));
     assert_int_equal(w.begun, before);
-    world_close(&w);
-}
-
-static void test_generations_of_survivors(void **state) /* F069, F070 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *list = list_new(w.rt, 0);
-    assert_int_equal(gc_generation_of(w.rt, list), 0);
-    gc_collect(w.rt, 0);
-    assert_int_equal(gc_generation_of(w.rt, list), 1);
-    gc_collect(w.rt, 1);
-    assert_int_equal(gc_generation_of(w.rt, list), 2);
-    gc_collect(w.rt, 0);
-    assert_int_equal(gc_generation_of(w.rt, list), 2);
-    struct object *young = list_new(w.rt, 0);
-    gc_collect(w.rt, 1);
-    assert_int_equal(gc_generation_of(w.rt, young), 2);
-    assert_int_equal(gc_generation_of(w.rt, none_of(w.rt)), -1);
-    struct object *untracked = dict_new(w.rt);
-    assert_int_equal(gc_generation_of(w.rt, untracked), -1);
-    decref(w.rt, untracked);
-    decref(w.rt, young);
-    decref(w.rt, list);
-    world_close(&w);
-}
-
-static int count_one(struct object *object, void *argument)
-{
-    (void)object;
-    ++*(int *)argument;
-    return 0;
-}
-
-static void test_freeze_and_unfreeze(void **state) /* F071 to F073, F098 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *list = instances(&w, 3);
-    struct object *trash = self_cycle(&w);
-    decref(w.rt, trash);
-    gc_collect(w.rt, 0);
-    trash = self_cycle(&w);
-    decref(w.rt, trash);
-    gc_freeze(w.rt);
-    assert_counts(&w, 0, 0, 0);
-    assert_int_equal(gc_freeze_count(w.rt), 5);
-    assert_int_equal(gc_generation_of(w.rt, list), GENERATIONS);
-    assert_int_equal(gc_collect(w.rt, 2), 0); /* frozen trash is not seen */
-    int seen = 0;
-    gc_each_object(w.rt, count_one, &seen);
-    gc_each_referrer(w.rt, list_get(list, 0), count_one, &seen);
-    assert_int_equal(seen, 0);
-    assert_sound(&w);
-    list_clear(w.rt, list); /* deaths by count go on */
-    assert_int_equal(gc_freeze_count(w.rt), 2);
-    gc_unfreeze(w.rt);
-    assert_int_equal(gc_freeze_count(w.rt), 0);
-    assert_int_equal(gc_generation_of(w.rt, list), 2);
-    assert_int_equal(gc_collect(w.rt, 1), 0);
-    assert_int_equal(gc_collect(w.rt, 2), 1);
-    decref(w.rt, list);
-    world_close(&w);
-}
-
-static void test_freeze_after_setup(void **state)
-{
-    (void)state;
-    static const char *const specs[] = {"cp311:gc=off", "cp311:gc=off,freeze=after_setup",
-                                        "cp311:gc=off,freeze=collect_after_setup"};
-    static const int frozen[] = {0, 5, 4};
-    for (int i = 0; i < 3; i++) {
-        struct world w;
-        world_open(&w, specs[i]);
-        struct object *list = instances(&w, 3);
-        decref(w.rt, self_cycle(&w));
-        gc_phase(w.rt, "run");
-        assert_int_equal(gc_freeze_count(w.rt), 0);
-        gc_phase(w.rt, "setup");
-        assert_int_equal(gc_freeze_count(w.rt), frozen[i]);
-        assert_int_equal(w.begun, i == 2 ? 1 : 0);
-        decref(w.rt, list);
-        world_close(&w);
-    }
-}
-
-static void test_freeze_is_no_option_of_none(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "none");
-    struct object *list = instances(&w, 3);
-    gc_phase(w.rt, "setup");
-    assert_int_equal(gc_freeze_count(w.rt), 0);
-    gc_freeze(w.rt);
-    assert_int_equal(gc_freeze_count(w.rt), 4);
-    gc_unfreeze(w.rt);
-    decref(w.rt, list);
     world_close(&w);
 }
 
@@ -341,46 +191,6 @@ static void test_model_must_fit(void **state)
     assert_non_null(strstr(error.text, "another"));
 }
 
-static int stop_at_second(struct object *object, void *argument)
-{
-    (void)object;
-    return ++*(int *)argument == 2 ? 42 : 0;
-}
-
-static int keep_order(struct object *object, void *argument)
-{
-    struct object ***at = argument;
-    *(*at)++ = object;
-    return 0;
-}
-
-static void test_introspection(void **state) /* F096, F097 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *list = instances(&w, 3);
-    struct object *item = list_get(list, 1);
-    struct object *hidden = dict_new(w.rt);
-    struct object *found[8] = {NULL};
-    struct object **end = found;
-    assert_int_equal(gc_each_referent(list, keep_order, &end), 0);
-    assert_int_equal(end - found, 3);
-    assert_ptr_equal(found[0], list_get(list, 2)); /* last to first */
-    assert_ptr_equal(found[2], list_get(list, 0));
-    end = found;
-    assert_int_equal(gc_each_referrer(w.rt, item, keep_order, &end), 0);
-    assert_int_equal(end - found, 1);
-    assert_ptr_equal(found[0], list);
-    int seen = 0;
-    assert_int_equal(gc_each_object(w.rt, stop_at_second, &seen), 42);
-    assert_int_equal(seen, 2);
-    assert_int_equal(gc_each_referent(none_of(w.rt), keep_order, &end), 0);
-    decref(w.rt, hidden);
-    decref(w.rt, list);
-    world_close(&w);
-}
-
 static void hear_nothing(void *self, const struct event *event)
 {
     (void)self;
@@ -407,17 +217,11 @@ int main(void)
         cmocka_unit_test(test_cp313_waits_for_a_safe_point),
         cmocka_unit_test(test_cp313_evaluates_afresh),
         cmocka_unit_test(test_cp313_disabled_before_the_safe_point),
-        cmocka_unit_test(test_cp313_worked_example),
         cmocka_unit_test(test_none_never_collects),
         cmocka_unit_test(test_every_collects_at_each_birth),
-        cmocka_unit_test(test_generations_of_survivors),
-        cmocka_unit_test(test_freeze_and_unfreeze),
-        cmocka_unit_test(test_freeze_after_setup),
-        cmocka_unit_test(test_freeze_is_no_option_of_none),
         cmocka_unit_test(test_options_are_refused_by_name),
         cmocka_unit_test(test_threshold_keeps_what_is_not_given),
         cmocka_unit_test(test_model_must_fit),
-        cmocka_unit_test(test_introspection),
         cmocka_unit_test(test_listeners_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

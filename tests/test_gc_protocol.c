@@ -165,6 +165,46 @@ static void test_collection_inside_a_collection_is_none(void **state) /* F049 */
     world_close(&w);
 }
 
+static void test_a_finalizer_runs_once_beside_new_ones(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, "cp311:gc=off");
+    struct object *old = final_new(&w, 1, FINAL_REBIRTH);
+    instance_slot_set(w.rt, old, 0, old);
+    decref(w.rt, old);
+    assert_int_equal(gc_collect(w.rt, 2), 0);
+    assert_said(&w, "F1");
+    struct object *young = final_new(&w, 2, FINAL_LOG);
+    instance_slot_set(w.rt, young, 0, young);
+    decref(w.rt, young);
+    list_clear(w.rt, w.reborn);
+    assert_int_equal(gc_collect(w.rt, 2), 2);
+    assert_said(&w, "F2");
+    world_close(&w);
+}
+
+static void test_drain_is_unheard(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, "cp311");
+    gc_set_saveall(w.rt, true);
+    decref(w.rt, self_cycle(&w));
+    gc_collect(w.rt, 2);
+    decref(w.rt, self_cycle(&w));
+    gc_freeze(w.rt);
+    runtime_drain(w.rt);
+    assert_int_equal(gc_garbage_length(w.rt), 0);
+    assert_int_equal(gc_freeze_count(w.rt), 0);
+    assert_int_equal(gc_generation_size(w.rt, 2), 0);
+    assert_int_equal(w.begun, 1);
+    assert_int_equal(w.rt->gc.stats[2].collections, 1);
+    assert_true(w.rt->gc.saveall && gc_is_enabled(w.rt));
+    assert_int_equal(w.rt->gc.trigger, 700);
+    world_close(&w);
+}
+
 static void test_no_automatic_collection_inside_one(void **state)
 {
     (void)state;
@@ -176,116 +216,6 @@ static void test_no_automatic_collection_inside_one(void **state)
     gc_collect(w.rt, 2);
     assert_int_equal(w.begun, w.ended);
     list_clear(w.rt, w.reborn);
-    world_close(&w);
-}
-
-static void test_weakref_gone_before_its_target(void **state) /* F088 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *self = final_new(&w, 1, FINAL_LOG);
-    decref(w.rt, weakref_logging(&w, self, 5));
-    instance_slot_set(w.rt, self, 0, self);
-    decref(w.rt, self);
-    assert_int_equal(gc_collect(w.rt, 2), 1);
-    assert_said(&w, "F1");
-    world_close(&w);
-}
-
-static void test_weakref_in_trash_is_not_called(void **state) /* F089, F090 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    for (int other = 0; other < 2; other++) {
-        struct object *target = final_new(&w, 1, FINAL_LOG);
-        instance_slot_set(w.rt, target, 0, target);
-        struct object *holder = other ? self_cycle(&w) : list_new(w.rt, 0);
-        if (!other) {
-            assert_true(list_append(w.rt, holder, target));
-            instance_slot_set(w.rt, target, 1, holder);
-        }
-        assert_true(list_append_take(w.rt, holder, weakref_logging(&w, target, 5)));
-        decref(w.rt, target);
-        decref(w.rt, holder);
-        assert_int_equal(gc_collect(w.rt, 2), 4); /* list, target, weak reference, callback */
-        assert_said(&w, "F1");
-    }
-    world_close(&w);
-}
-
-static void test_called_weakref_ages_with_the_survivors(void **state) /* F091 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *target = final_new(&w, 1, FINAL_LOG);
-    struct object *reference = weakref_logging(&w, target, 5);
-    gc_collect(w.rt, 2);
-    assert_int_equal(gc_generation_of(w.rt, reference), 2);
-    struct object *young = final_new(&w, 2, FINAL_LOG);
-    struct object *watch = weakref_logging(&w, young, 6);
-    instance_slot_set(w.rt, young, 0, young);
-    decref(w.rt, young);
-    assert_int_equal(gc_collect(w.rt, 0), 1);
-    assert_said(&w, "C6 F2");
-    assert_int_equal(gc_generation_of(w.rt, watch), 1);
-    decref(w.rt, watch);
-    decref(w.rt, reference);
-    decref(w.rt, target);
-    world_close(&w);
-}
-
-/* What a WeakValueDictionary does: the callback drops the last reference to the weak reference. */
-static void drop_from_list(struct runtime *rt, void *context, struct object *self,
-                           struct object *weakref)
-{
-    (void)context;
-    (void)weakref;
-    list_clear(rt, self);
-}
-
-static void test_weakref_freed_by_its_callback_counts(void **state) /* F092 */
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *entries = list_new(w.rt, 0);
-    struct object *call = callable_new(w.rt, drop_from_list, NULL, entries);
-    struct object *target = final_new(&w, 1, FINAL_LOG);
-    assert_true(list_append_take(w.rt, entries, weakref_new(w.rt, target, call)));
-    decref(w.rt, call);
-    instance_slot_set(w.rt, target, 0, target);
-    decref(w.rt, target);
-    assert_int_equal(gc_collect(w.rt, 2), 2);
-    assert_int_equal(list_length(entries), 0);
-    assert_said(&w, "F1");
-    decref(w.rt, entries);
-    world_close(&w);
-}
-
-static void test_weakref_in_resurrected_trash_is_cleared(void **state)
-{
-    (void)state;
-    struct world w;
-    world_open(&w, "cp311:gc=off");
-    struct object *self = final_new(&w, 1, FINAL_REBIRTH);
-    struct object *outside = final_new(&w, 2, FINAL_LOG);
-    struct object *reference = weakref_logging(&w, outside, 5);
-    struct object *watch = weakref_new(w.rt, self, NULL);
-    instance_slot_set(w.rt, self, 0, self);
-    instance_slot_set(w.rt, self, 1, reference);
-    decref(w.rt, reference);
-    decref(w.rt, self);
-    assert_int_equal(gc_collect(w.rt, 2), 0);
-    assert_null(weakref_target(instance_slot(list_get(w.reborn, 0), 1)));
-    assert_null(weakref_target(watch)); /* though its target lives */
-    decref(w.rt, watch);
-    list_clear(w.rt, w.reborn);
-    assert_int_equal(gc_collect(w.rt, 2), 3); /* instance, weak reference, callback */
-    decref(w.rt, outside);
-    assert_said(&w, "F1 F2");
     world_close(&w);
 }
 
@@ -355,12 +285,9 @@ int main(void)
         cmocka_unit_test(test_resurrected_go_to_the_survivors),
         cmocka_unit_test(test_resurrection_by_count),
         cmocka_unit_test(test_collection_inside_a_collection_is_none),
+        cmocka_unit_test(test_a_finalizer_runs_once_beside_new_ones),
+        cmocka_unit_test(test_drain_is_unheard),
         cmocka_unit_test(test_no_automatic_collection_inside_one),
-        cmocka_unit_test(test_weakref_gone_before_its_target),
-        cmocka_unit_test(test_weakref_in_trash_is_not_called),
-        cmocka_unit_test(test_called_weakref_ages_with_the_survivors),
-        cmocka_unit_test(test_weakref_freed_by_its_callback_counts),
-        cmocka_unit_test(test_weakref_in_resurrected_trash_is_cleared),
         cmocka_unit_test(test_saveall),
         cmocka_unit_test(test_tuple_in_a_cycle_has_no_clear),
         cmocka_unit_test(test_events_carry_the_figures),
