@@ -102,3 +102,12 @@ else
 recorder traces: ## build/recorder: what `heapdyno record` loads into Python
 	@echo "recorder: libpython3.11-dev is missing: programs cannot be recorded here"
 endif
+
+# What `heapdyno record` and `replay:file=NAME` need beside the program.
+.PHONY: install-recorder
+install: install-recorder
+install-recorder: recorder
+	install -d $(DESTDIR)$(PREFIX)/share/heapdyno/traces $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
+	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
+	install -m 644 $(filter %.so,$(wildcard $(RECORDER))) cpython/recorder_start/sitecustomize.py \
+	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
