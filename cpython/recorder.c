@@ -21,7 +21,7 @@ bool recorder_begin(struct recorder *self)
     if (!recorder_marks_start(self)) {
         return false;
     }
-    if (self->table.entry == NULL && !table_open(&self->table)) {
+    if (self->table.page == NULL && !table_open(&self->table)) {
         return false;
     }
     trace_encoder_init(&self->encoder, self->buffer);

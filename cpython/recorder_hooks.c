@@ -57,17 +57,17 @@ static void *hook_calloc(void *context, size_t count, size_t size)
 static void hook_resized(const struct recorder_hook *hook, const void *old, void *p, size_t size)
 {
     struct recorder *self = hook->recorder;
-    struct table_entry *entry = table_find(&self->table, old);
-    if (entry->address == 0) {
-        table_put(&self->table, p, false, self->encoder.next_block);
+    table_word *found = table_find(&self->table, old);
+    if (found == NULL || *found == 0) {
+        table_put(&self->table, p, table_word_of(self->encoder.next_block, false));
         trace_put_resize_old(&self->encoder, hook->domain, size);
         return;
     }
-    struct table_entry block = *entry;
-    trace_put_resize(&self->encoder, block.ordinal, size);
+    table_word word = *found;
+    trace_put_resize(&self->encoder, table_ordinal(word), size);
     if (p != old) {
-        table_remove(&self->table, entry);
-        table_put(&self->table, p, block.address & 1, block.ordinal);
+        *found = 0;
+        table_put(&self->table, p, word);
     }
 }
 
@@ -97,24 +97,23 @@ static void hook_dies(const struct recorder_hook *hook, const void *p)
         return;
     }
     enum recorder_freed freed = FREED_UNKNOWN;
-    struct table_entry *entry = table_find(&self->table, p);
-    if (entry->address != 0) {
-        freed = (entry->address & 1) != 0 ? FREED_GC : FREED_PLAIN;
+    table_word *found = table_find(&self->table, p);
+    if (found != NULL && *found != 0) {
+        freed = table_is_gc(*found) ? FREED_GC : FREED_PLAIN;
     }
-    const struct table_entry *entries = self->table.entry;
     bool counted = recorder_marks_settle(self, freed);
     if (self->state != RECORDER_ON) {
         return;
     }
-    if (freed == FREED_UNKNOWN || self->table.entry != entries) {
-        entry = table_find(&self->table, p); /* it was the pending one, or the table grew */
+    if (found == NULL) {
+        found = table_find(&self->table, p); /* it may have been the pending one */
     }
-    if (entry->address == 0) {
+    if (found == NULL || *found == 0) {
         trace_put_free_old(&self->encoder, hook->domain, counted);
     } else {
-        counted = (entry->address & 1) != 0;
-        trace_put_free(&self->encoder, entry->ordinal);
-        table_remove(&self->table, entry);
+        counted = table_is_gc(*found);
+        trace_put_free(&self->encoder, table_ordinal(*found));
+        *found = 0;
     }
     if (counted && self->marks.count[0] > 0) {
         self->marks.count[0]--;

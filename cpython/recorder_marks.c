@@ -125,7 +125,7 @@ static void marks_put_pending(struct recorder *self, bool gc)
     if (self->state != RECORDER_ON) {
         return; /* the recording just ended */
     }
-    if (!table_put(&self->table, p, gc, self->encoder.next_block)) {
+    if (!table_put(&self->table, p, table_word_of(self->encoder.next_block, gc))) {
         recorder_end(self, TRACE_STOPPED);
         return;
     }
