@@ -115,7 +115,7 @@ static void write_text(FILE *out, const char *name, const char *text)
 static void write_machine(FILE *out, const struct report *report)
 {
     char text[512];
-    snprintf(text, sizeof text, "%s, %zu cores, Linux %s, build %s, machine %s", report->cpu,
+    snprintf(text, sizeof text, "%s, %zu cores, %s, build %s, machine %s", report->cpu,
              report->cores, report->kernel, report->build, report->machine);
     write_text(out, "MACHINE", text);
 }

@@ -26,10 +26,9 @@ static void put_dot(struct plot_page *page, double y, struct interval value, con
 typedef struct interval dot_of(const struct report *report, const char *workload,
                                const char *series);
 
-/* Rows: workloads that have any dot; blocks: `series`. Returns dots written. */
-static size_t put_dots(const struct report *report, struct plot_page *page, dot_of *dot)
+/* Rows: workloads that have any dot. */
+static void add_rows(const struct report *report, struct plot_page *page, dot_of *dot)
 {
-    size_t dots = 0;
     for (size_t w = 0; w < report->workloads.count; w++) {
         for (size_t s = 0; s < page->series.count; s++) {
             if (isfinite(dot(report, report->workloads.name[w], page->series.name[s]).mid)) {
@@ -37,6 +36,13 @@ static size_t put_dots(const struct report *report, struct plot_page *page, dot_
             }
         }
     }
+    size_t row = page->series.count * 13 > PLOT_ROW ? page->series.count * 13 : PLOT_ROW;
+    page->height = (unsigned)(PLOT_HEAD_FOOT + page->rows.count * row);
+}
+
+/* A block per series. */
+static void put_blocks(const struct report *report, struct plot_page *page, dot_of *dot)
+{
     for (size_t s = 0; s < page->series.count; s++) {
         size_t lines = 0;
         for (size_t w = 0; w < page->rows.count; w++) {
@@ -48,11 +54,15 @@ static size_t put_dots(const struct report *report, struct plot_page *page, dot_
             }
         }
         plot_block(page, lines);
-        dots += lines;
     }
-    size_t row = page->series.count * 13 > PLOT_ROW ? page->series.count * 13 : PLOT_ROW;
-    page->height = (unsigned)(PLOT_HEAD_FOOT + page->rows.count * row);
-    return dots;
+}
+
+/* False when there is nothing to show. */
+static bool put_dots(const struct report *report, struct plot_page *page, dot_of *dot)
+{
+    add_rows(report, page, dot);
+    put_blocks(report, page, dot);
+    return page->rows.count > 0;
 }
 
 static const struct report_group *reference_group(const struct report *report, const char *workload,
@@ -91,7 +101,7 @@ bool plot_throughput(const struct report *report, struct plot_page *page)
     if (page->series.count < 2) {
         return plot_left_out(page, "%s ran with fewer than two allocators", report->collector);
     }
-    if (put_dots(report, page, throughput_dot) == 0) {
+    if (!put_dots(report, page, throughput_dot)) {
         return plot_left_out(page, "no throughput to compare with %s", report->allocator);
     }
     char text[160];
@@ -123,7 +133,7 @@ static struct interval memory_dot(const struct report *report, const char *workl
 bool plot_memory(const struct report *report, struct plot_page *page)
 {
     add_allocators(report, METRIC_RSS_PEAK, page);
-    if (put_dots(report, page, memory_dot) == 0) {
+    if (!put_dots(report, page, memory_dot)) {
         return plot_left_out(page, "no counting process told the live bytes");
     }
     char text[160];
@@ -202,11 +212,13 @@ bool plot_settings(const struct report *report, struct plot_page *page)
             report_names_add(&page->series, name);
         }
     }
-    if (page->series.count == 0 || put_dots(report, page, time_dot) == 0) {
+    add_rows(report, page, peak_dot); /* time too is known only where memory is */
+    if (page->rows.count == 0) {
         return plot_left_out(page, "collection off, frozen or absent was not run beside %s",
                              report->collector);
     }
-    put_dots(report, page, peak_dot);
+    put_blocks(report, page, time_dot);
+    put_blocks(report, page, peak_dot);
     report_names_add(&page->facets, "run time");
     report_names_add(&page->facets, "peak RSS");
     page->palette = "list";

@@ -20,13 +20,16 @@ static double mib(double bytes)
 /* Block f·|series| + s: seconds, MiB. */
 bool plot_rss(const struct report *report, struct plot_page *page)
 {
-    for (size_t i = 0; i < report->groups; i++) {
-        const struct report_group *group = &report->group[i];
-        struct report_raw raw;
-        if (strcmp(group->collector, report->collector) == 0 &&
-            report_raw_rss(report, group, &raw)) {
-            report_names_add(&page->facets, group->workload);
-            report_names_add(&page->series, group->allocator);
+    for (size_t a = 0; a < report->allocators.count; a++) {
+        for (size_t w = 0; w < report->workloads.count; w++) {
+            const char *workload = report->workloads.name[w];
+            const char *allocator = report->allocators.name[a];
+            struct report_raw raw;
+            if (report_raw_rss(report, report_find(report, workload, report->collector, allocator),
+                               &raw)) {
+                report_names_add(&page->facets, workload);
+                report_names_add(&page->series, allocator);
+            }
             report_raw_close(&raw);
         }
     }
@@ -51,8 +54,8 @@ bool plot_rss(const struct report *report, struct plot_page *page)
     }
     page->height = plot_facets_height(page->facets.count);
     page->x_label = "seconds since the process started, against resident MiB";
-    snprintf(page->note, sizeof page->note,
-             "Collector %.60s. One process per curve, the first trusted one.", report->collector);
+    snprintf(page->note, sizeof page->note, "Collector %.60s. One process per curve.",
+             report->collector);
     return true;
 }
 

@@ -57,7 +57,7 @@ static const char query_head[] =
     "SELECT workload_label, collector_label, allocator_label, collector, unit, kind, verdict, raw";
 static const char query_tail[] =
     " FROM shown ORDER BY workload_label, collector_label <> 'cp311', collector_label,"
-    " allocator_label, rowid";
+    " allocator_label, verdict <> 'ok', rowid";
 
 /* One row of the record, its figures by path. Caller finalizes. */
 static sqlite3_stmt *prepare_figures(sqlite3 *db)
@@ -141,9 +141,10 @@ static void add_row(struct report *self, sqlite3_stmt *row)
         }
     }
     const char *raw = (const char *)sqlite3_column_text(row, AT_RAW);
-    if (raw != NULL && timed && verdict == VERDICT_OK && text_is_file_name(raw)) {
+    if (raw != NULL && text_is_file_name(raw) && metric_is_taken(SOURCE_MEMORY, verdict, timed)) {
         group->raw = grown(group->raw, group->raws, sizeof *group->raw);
         group->raw[group->raws++] = copy_text(raw);
+        group->raws_trusted += verdict == VERDICT_OK;
     }
 }
 
@@ -196,7 +197,7 @@ static void read_reasons(struct report *self, sqlite3 *db)
                              " coalesce(min(reason), 'no reason given') ||"
                              " CASE WHEN count(DISTINCT reason) > 1 THEN ' (and alike)' ELSE '' END"
                              " FROM shown WHERE verdict <> 'ok'"
-                             " GROUP BY verdict, substr(reason, 1, 20)"
+                             " GROUP BY verdict, substr(reason, 1, 18)"
                              " ORDER BY count(*) DESC LIMIT 20",
                              -1, &row, NULL) == SQLITE_OK);
     while (sqlite3_step(row) == SQLITE_ROW) {

@@ -83,8 +83,8 @@ struct report_group {
     size_t records[VERDICT_COUNT];
     double *value[METRIC_COUNT];
     size_t n[METRIC_COUNT];
-    char **raw; /* names of raw files of trusted processes */
-    size_t raws;
+    char **raw; /* names of raw files, those of trusted processes first */
+    size_t raws, raws_trusted;
 };
 
 /* Distinct labels, in the order of the groups. Borrowed from them. */

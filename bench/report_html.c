@@ -143,7 +143,7 @@ static void put_head(FILE *out, const struct report *report)
     fputs("</title>\n</head>\n<body>\n<h1>", out);
     text_html(out, report->run);
     fputs("</h1>\n", out);
-    CHECK(asprintf(&line, "%s, %zu cores, Linux %s, build %s, %s, machine %s, host %s", report->cpu,
+    CHECK(asprintf(&line, "%s, %zu cores, %s, build %s, %s, machine %s, host %s", report->cpu,
                    report->cores, report->kernel, report->build, report->compiler, report->machine,
                    report->host) > 0);
     put_paragraph(out, "soft", line);

@@ -44,7 +44,7 @@ bool report_raw_pauses(const struct report *report, const struct report_group *g
                        struct report_raw *out)
 {
     *out = (struct report_raw){0};
-    for (size_t i = 0; group != NULL && i < group->raws; i++) {
+    for (size_t i = 0; group != NULL && i < group->raws_trusted; i++) {
         read_file(report, group->raw[i], ".pauses.tsv", "t_ns\tdur_ns", out);
     }
     return out->count > 0;

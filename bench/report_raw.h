@@ -18,7 +18,7 @@ struct report_raw {
 bool report_raw_pauses(const struct report *report, const struct report_group *group,
                        struct report_raw *out);
 
-/* RSS over time of the group's first trusted process (x: t_ns, y: rss_bytes). */
+/* RSS over time of the group's first process, a trusted one if there is any (x: t_ns, y: rss_bytes). */
 bool report_raw_rss(const struct report *report, const struct report_group *group,
                     struct report_raw *out);
 

@@ -80,7 +80,10 @@ static void put_best(FILE *out, const struct report *report, enum metric metric,
 {
     struct podium podium = rank_allocators(report, metric);
     if (podium.best == NULL || podium.second == NULL) {
-        fprintf(out, "%s: cannot tell, fewer than two allocators ran the same cells.", what);
+        fprintf(
+            out,
+            "%s: cannot tell, fewer than two allocators have trusted figures of the same cells.",
+            what);
         return;
     }
     struct interval lead = report_compare_allocators(report, metric, podium.best, podium.second);
