@@ -188,5 +188,9 @@ int cmd_child(int argc, char **argv)
         }
         child_run(child);
     }
-    return finish(child, fd, arguments_text(arguments, "raw"));
+    status = finish(child, fd, arguments_text(arguments, "raw"));
+    free(line);
+    free(arguments);
+    free(original);
+    return status;
 }
