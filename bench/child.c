@@ -147,15 +147,16 @@ static void run_workload(struct child *self)
     rng_seed(&rng, self->cell.seed);
     struct meter meter = probes_meter(&self->probes);
     struct rusage before, after;
-    uint64_t wait_ns = read_wait_ns(), migrations = read_migrations();
+    uint64_t migrations = read_migrations();
     getrusage(RUSAGE_SELF, &before);
+    uint64_t start_ns = clock_now_ns(); /* the readings of wait_ns lie inside: it is a part */
+    uint64_t wait_ns = read_wait_ns();
     probes_start(&self->probes);
-    uint64_t start_ns = clock_now_ns();
     self->workload->run(self->runtime, &self->workload_options, &rng, &meter, &self->outcome);
-    self->wall_ns = clock_now_ns() - start_ns;
     probes_stop(&self->probes);
-    getrusage(RUSAGE_SELF, &after);
     self->wait_ns = read_wait_ns() - wait_ns;
+    self->wall_ns = clock_now_ns() - start_ns;
+    getrusage(RUSAGE_SELF, &after);
     self->migrations = read_migrations() - migrations;
     self->user_ns = timeval_ns(after.ru_utime) - timeval_ns(before.ru_utime);
     self->system_ns = timeval_ns(after.ru_stime) - timeval_ns(before.ru_stime);

@@ -1,0 +1,43 @@
+# Shared by the scripts that drive the built program: sourced, with the name of the test in $0.
+# $HEAPDYNO is the program, $scratch a folder that goes away.
+cd "$(dirname "$0")/.."
+HEAPDYNO=${HEAPDYNO:-$(pwd)/build/heapdyno}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+    echo "$(basename "$0" .sh): $*" >&2
+    exit 1
+}
+
+# expect STATUS COMMAND…: run it, output to $scratch/out and $scratch/err.
+expect() {
+    wanted=$1
+    shift
+    status=0
+    "$@" >"$scratch/out" 2>"$scratch/err" </dev/null || status=$?
+    [ $status = "$wanted" ] || {
+        cat "$scratch/out" "$scratch/err" >&2
+        fail "exit status $status, wanted $wanted: $*"
+    }
+}
+
+# says TEXT: the last command said so on stderr.
+says() {
+    grep -qF -- "$1" "$scratch/err" || {
+        cat "$scratch/err" >&2
+        fail "the message lacks: $1"
+    }
+}
+
+# field NAME [FILE]: the values of a flat field in records, one a line, unquoted.
+field() {
+    sed -n 's/.*"'"$1"'":\("\([^"\\]*\(\\.[^"\\]*\)*\)"\|[0-9.e+-]*\).*/\1/p' "${2:-$scratch/out}" |
+        sed 's/^"\(.*\)"$/\1/'
+}
+
+# A plug-in of tests/plugins as $scratch/NAME.so.
+plugin() {
+    ${CC:-cc} -O2 -shared -fPIC -I . -D_GNU_SOURCE -o "$scratch/$1.so" "tests/plugins/$1.c"
+}
