@@ -13,7 +13,8 @@
 
 enum { TINY_REQUESTS_MAX = 2000 };
 
-static const char *const allocators[] = {"pymalloc", "malloc", "bump"};
+static const char *const allocators[] = {"pymalloc", "malloc", "bump", "malloc+debug",
+                                         "pymalloc+debug"};
 static const char *const collectors[] = {"cp311", "cp313", "none", "every"};
 
 static struct stand_result run(struct stand_cell cell)

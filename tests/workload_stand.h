@@ -131,12 +131,13 @@ static inline bool stand_run(const struct stand_cell *cell, struct stand_result 
     if (result->opened) {
         stand_work(cell, runtime, &options, result);
     }
-    result->counts = counts;
-    result->live_blocks = counts.births - counts.deaths;
     heap_close(&obj);
     if (!cell->one_heap) {
         heap_close(&raw);
     }
+    /* Only now: +debug holds released blocks back until it closes. */
+    result->counts = counts;
+    result->live_blocks = counts.births - counts.deaths;
     return true;
 }
 
