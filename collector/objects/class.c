@@ -12,6 +12,7 @@
 #include "collector/trashcan.h"
 
 static void instance_dealloc(struct runtime *runtime, struct object *self);
+static void instance_dealloc_slots(struct runtime *runtime, struct object *self);
 static int instance_traverse(struct object *self, visit_f *visit, void *argument);
 static int instance_traverse_with_dict(struct object *self, visit_f *visit, void *argument);
 static void instance_clear(struct runtime *runtime, struct object *self);
@@ -23,6 +24,7 @@ static uint32_t class_slots_end(const struct class_spec *spec)
 
 static struct type class_describe(const struct class_spec *spec)
 {
+    bool only_slots = !spec->has_dict && !spec->has_weakrefs && spec->finalize == NULL;
     uint32_t end = class_slots_end(spec);
     uint32_t weaklist = spec->has_weakrefs ? end : 0;
     end += spec->has_weakrefs ? (uint32_t)sizeof(struct weakref *) : 0;
@@ -34,7 +36,7 @@ static struct type class_describe(const struct class_spec *spec)
         .layout = {.kind = spec->has_dict ? LAYOUT_ATTRIBUTES : LAYOUT_SLOTS,
                    .slot_offset = sizeof(struct object),
                    .slot_count = spec->slots},
-        .dealloc = instance_dealloc,
+        .dealloc = only_slots ? instance_dealloc_slots : instance_dealloc,
         .traverse = spec->has_dict ? instance_traverse_with_dict : instance_traverse,
         .clear = instance_clear,
         .finalize = spec->finalize,
@@ -90,19 +92,21 @@ static size_t instance_prefix(const struct type *type)
     return (type->flags & TYPE_MANAGED_DICT) != 0 ? INSTANCE_PREFIX : 0;
 }
 
-static inline void instance_free(struct runtime *runtime, struct object *self)
+static inline void instance_free(struct runtime *runtime, struct object *self, size_t prefix)
 {
     struct class *class = class_of(self);
-    gc_free(runtime, self, instance_prefix(&class->type), class->type.basic_bytes);
+    gc_free(runtime, self, prefix, class->type.basic_bytes);
     if (unlikely(--class->instances == 0) && class->deleted) {
         class_free(runtime, class);
     }
 }
 
-struct object *instance_new(struct runtime *runtime, struct class *class)
+/* Type and fields set, tracked. */
+static inline struct object *instance_born(struct runtime *runtime, struct class *class,
+                                           size_t prefix)
 {
     const struct type *type = &class->type;
-    struct object *self = gc_alloc(runtime, instance_prefix(type), type->basic_bytes);
+    struct object *self = gc_alloc(runtime, prefix, type->basic_bytes);
     if (unlikely(self == NULL)) {
         return NULL;
     }
@@ -110,12 +114,26 @@ struct object *instance_new(struct runtime *runtime, struct class *class)
     class->instances++;
     places_init(instance_slots(self), (type->basic_bytes - sizeof *self) / sizeof(void *));
     gc_track_born(runtime, self);
-    if ((type->flags & TYPE_MANAGED_DICT) != 0 && unlikely(!instance_values_new(runtime, self))) {
+    return self;
+}
+
+static struct object *instance_new_with_dict(struct runtime *runtime, struct class *class)
+{
+    struct object *self = instance_born(runtime, class, INSTANCE_PREFIX);
+    if (likely(self != NULL) && unlikely(!instance_values_new(runtime, self))) {
         gc_untrack(self);
-        instance_free(runtime, self);
+        instance_free(runtime, self, INSTANCE_PREFIX);
         return NULL;
     }
     return self;
+}
+
+struct object *instance_new(struct runtime *runtime, struct class *class)
+{
+    if ((class->type.flags & TYPE_MANAGED_DICT) != 0) {
+        return instance_new_with_dict(runtime, class);
+    }
+    return instance_born(runtime, class, 0);
 }
 
 struct object *instance_slot(const struct object *self, uint32_t index)
@@ -163,8 +181,20 @@ static void instance_dealloc(struct runtime *runtime, struct object *self)
         if ((type->flags & TYPE_MANAGED_DICT) != 0) {
             instance_release_attributes(runtime, self);
         }
-        instance_free(runtime, self);
+        instance_free(runtime, self, instance_prefix(type));
     }
+    trashcan_end(runtime);
+}
+
+/* The same where a class has nothing but slots. */
+static void instance_dealloc_slots(struct runtime *runtime, struct object *self)
+{
+    gc_untrack_if(self);
+    if (!trashcan_begin(runtime, self)) {
+        return;
+    }
+    instance_clear_slots(runtime, self);
+    instance_free(runtime, self, 0);
     trashcan_end(runtime);
 }
 
