@@ -3,7 +3,7 @@
 # nothing to say, and that names from a record stay names.
 set -eu
 cd "$(dirname "$0")/.."
-report="${HEAPDYNO:-build/heapdyno} report"
+program=${HEAPDYNO:-build/heapdyno}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -26,12 +26,13 @@ run() {
     wanted=$1
     shift
     status=0
-    $report "$@" >"$work/out" 2>&1 || status=$?
-    [ $status = "$wanted" ] || fail "exit $status instead of $wanted: report $*"
+    $program "${verb:-report}" "$@" >"$work/out" 2>&1 || status=$?
+    [ $status = "$wanted" ] || fail "exit $status instead of $wanted: ${verb:-report} $*"
 }
 
+# Blanks of tables count as one.
 says() {
-    grep -qF -- "$1" "$work/out" || fail "does not say '$1'"
+    tr -s ' ' <"$work/out" | grep -qF -- "$1" || fail "does not say '$1'"
 }
 
 plots=yes
@@ -122,6 +123,27 @@ grep -q '&lt;script&gt;' "$work/evil/report.html" || fail "a name was lost in re
 [ -z "$(find "$work" -name 'pwned*')" ] && [ ! -e pwned ] || fail "a name was run"
 [ "$(ls "$work")" = "$(printf 'cut\nevil\nfuture\nhollow\nnothing\none\nout\nskipped\ntwo\nwhole')" ] ||
     fail "something was written outside its folder"
+
+# Comparing: the same again, 10 % slower, more of what is counted, too few processes, other machines.
+synthetic a -v reps=5
+synthetic b -v reps=5 -v seed=8
+synthetic slow -v reps=5 -v seed=9 -v speed=0.9
+mkdir "$work/more" "$work/other"
+sed 's/"requests":4000000/"requests":4400000/' "$work/b/cells.jsonl" >"$work/more/cells.jsonl"
+sed 's/0123abcd/0000ffff/' "$work/b/cells.jsonl" >"$work/other/cells.jsonl"
+verb=compare
+run 0 "$work/a" "$work/b"; says "no regression, at a tolerance of 3 %"
+run 1 "$work/a" "$work/slow"; says "run time regression"
+run 0 "$work/slow" "$work/a"
+run 0 "$work/a" "$work/slow" --max-regress 20%
+run 1 "$work/a" "$work/more"; says "requests regression"
+run 2 "$work/one" "$work/one"; says "cannot tell"
+run 2 "$work/skipped" "$work/skipped"
+run 2 "$work/a" "$work/other"; says "different machines"
+run 0 "$work/a" "$work/other" --force
+run 2 "$work/a" "$work/nothing"
+run 2 "$work/a"
+verb=
 
 # Without gnuplot: tables and HTML, and a message.
 mkdir "$work/bin"
