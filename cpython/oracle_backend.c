@@ -2,6 +2,7 @@
 #include "cpython/oracle_private.h"
 
 #include "base/check.h"
+#include "cpython/oracle_version.h"
 
 /* CPython never runs out of memory here: the oracle is not for +fault. */
 static void must(bool done)
@@ -175,7 +176,7 @@ static enum scenario_outcome attr_set(void *self, struct scenario_object *object
 static enum scenario_outcome attr_remove(void *self, struct scenario_object *object, int name)
 {
     PyObject *attribute = ((struct oracle *)self)->attribute[name];
-    if (!oracle_has_attribute(py(object), attribute)) {
+    if (!version_has_attribute(py(object), attribute)) {
         return HEAP_ABSENT;
     }
     must(PyObject_SetAttr(py(object), attribute, NULL) == 0);
@@ -255,6 +256,14 @@ static void set_saveall(void *self, bool on)
 {
     enum { SAVEALL = 32 }; /* gc.DEBUG_SAVEALL */
     ((struct oracle *)self)->gc->debug = on ? SAVEALL : 0;
+}
+
+static void safe_point(void *self)
+{
+    (void)self;
+    if (ORACLE_SAFE_POINTS) {
+        must(PyErr_CheckSignals() == 0);
+    }
 }
 
 static void release_reborn(void *self)
@@ -338,6 +347,7 @@ const struct scenario_backend oracle_backend = {
     .freeze = freeze,
     .unfreeze = unfreeze,
     .set_saveall = set_saveall,
+    .safe_point = safe_point,
     .release_reborn = release_reborn,
     .kind = kind,
     .length = length,

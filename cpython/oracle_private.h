@@ -18,12 +18,19 @@
 #include "internal/pycore_pystate.h"
 #pragma GCC diagnostic pop
 
-#if PY_VERSION_HEX < 0x030b0000 || PY_VERSION_HEX >= 0x030c0000
-#error "the oracle is CPython 3.11 and no other"
+#if PY_VERSION_HEX >> 16 != 0x030b && PY_VERSION_HEX >> 16 != 0x030d
+#error "the oracle is CPython 3.11, or 3.13 for the golden files of cp313"
 #endif
 
 #include "cpython/oracle.h"
 #include "workloads/scenario/scenario.h"
+
+/* What CPython calls on each request of one domain. */
+struct oracle_hook {
+    struct oracle *oracle;
+    int domain;
+    PyMemAllocatorEx below; /* CPython's own */
+};
 
 struct oracle {
     PyInterpreterState *interpreter;
@@ -43,7 +50,7 @@ struct oracle {
     int64_t live_at_start;
     struct scenario_log log;
     struct request_log requests;
-    PyMemAllocatorEx below[2]; /* obj, mem: CPython's own */
+    struct oracle_hook hook[2]; /* obj, mem */
 };
 
 /* oracle_hooks.c: count and record requests from now on. */
@@ -56,7 +63,6 @@ void oracle_link(PyObject *final, PyObject *item);
 PyObject *oracle_new_callback(int label);
 
 /* oracle_state.c */
-bool oracle_has_attribute(PyObject *object, PyObject *name);
 void oracle_state(void *self, struct scenario_state *out);
 void oracle_sizes(void *self, int64_t out[SCENARIO_GENERATIONS + 1]);
 int64_t oracle_refcount(void *self, const struct scenario_object *object);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "cpython/oracle_version.h"
 
 #ifndef ORACLE_HOME
 #define ORACLE_HOME L"/usr"
@@ -144,7 +145,7 @@ static void set_aside(struct oracle *self, PyGC_Head *aside)
 
 static void zero_counters(struct oracle *self)
 {
-    static const int thresholds[SCENARIO_GENERATIONS] = {700, 10, 10};
+    static const int thresholds[SCENARIO_GENERATIONS] = {ORACLE_THRESHOLD0, 10, 10};
     struct _gc_runtime_state *gc = self->gc;
     for (int i = 0; i < SCENARIO_GENERATIONS; i++) {
         gc->generations[i].count = 0;

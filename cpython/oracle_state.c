@@ -3,12 +3,12 @@
 #include "cpython/oracle_private.h"
 
 #include "base/check.h"
+#include "cpython/oracle_version.h"
 
 void oracle_state(void *self, struct scenario_state *out)
 {
     const struct oracle *oracle = self;
     const struct _gc_runtime_state *gc = oracle->gc;
-    const PyInterpreterState *interpreter = oracle->interpreter;
     for (int i = 0; i < SCENARIO_GENERATIONS; i++) {
         out->count[i] = gc->generations[i].count;
         out->threshold[i] = gc->generations[i].threshold;
@@ -19,14 +19,7 @@ void oracle_state(void *self, struct scenario_state *out)
     out->enabled = gc->enabled;
     out->long_lived_total = gc->long_lived_total;
     out->long_lived_pending = gc->long_lived_pending;
-    out->lists = interpreter->list.numfree;
-    out->dicts = interpreter->dict_state.numfree;
-    out->keys = interpreter->dict_state.keys_numfree;
-    out->floats = interpreter->float_state.numfree;
-    _Static_assert(PyTuple_NFREELISTS == SCENARIO_TUPLE_LENGTHS, "3.11 keeps lengths 1 to 20");
-    for (int i = 0; i < SCENARIO_TUPLE_LENGTHS; i++) {
-        out->tuples[i] = interpreter->tuple.numfree[i];
-    }
+    version_freelists(oracle->interpreter, out);
     out->blocks = oracle->requests.live - oracle->live_at_start;
     out->garbage = PyList_GET_SIZE(gc->garbage);
 }
@@ -126,21 +119,4 @@ bool oracle_alive(void *self, const struct scenario_object *weakref)
 {
     (void)self;
     return PyWeakref_GET_OBJECT(py(weakref)) != Py_None;
-}
-
-/* An instance keeps its attributes in values that its class's shared keys lay out, or in a dict. */
-bool oracle_has_attribute(PyObject *object, PyObject *name)
-{
-    PyDictValues *values = *_PyObject_ValuesPointer(object);
-    if (values == NULL) {
-        PyObject *dict = *_PyObject_ManagedDictPointer(object);
-        return dict != NULL && PyDict_Contains(dict, name) == 1;
-    }
-    PyDictKeysObject *keys = ((PyHeapTypeObject *)Py_TYPE(object))->ht_cached_keys;
-    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
-        if (DK_UNICODE_ENTRIES(keys)[i].me_key == name) {
-            return values->values[i] != NULL;
-        }
-    }
-    return false;
 }

@@ -1,6 +1,6 @@
 # What touches a real interpreter. Debian's libpython3.11-dev, found by pkg-config and never by a
 # python3-config on the path; without it each target says so and does nothing.
-.PHONY: oracle lockstep goldens fuzz fuzz-programs
+.PHONY: oracle lockstep goldens goldens313 fuzz fuzz-programs
 
 OPS ?= 1000000
 TIME ?= 60
@@ -50,6 +50,22 @@ lockstep: ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 goldens: ## write tests/scenarios/*.out anew: what CPython 3.11 says
 	@echo "goldens: $(NO_PYTHON)"
 endif
+
+# The oracle on CPython 3.13, for the golden files of the collector cp313 alone. PYTHON313 is a
+# prefix where a 3.13 with its shared library stands: make goldens313 PYTHON313=/opt/python3.13
+PYTHON313 ?=
+ORACLE313_SOURCES := $(wildcard cpython/oracle*.c) cpython/requests.c
+ORACLE313_FLAGS = -isystem $(PYTHON313)/include/python3.13 -isystem $(PYTHON313)/include/python3.13/internal \
+                  -DORACLE_HOME='L"$(PYTHON313)"' -Wno-deprecated-declarations
+
+$(OUT)/heapdyno-oracle-3.13: $(ORACLE313_SOURCES) $(OUT)/libheapdyno.a
+	$(CC) $(CPPFLAGS) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(ORACLE313_FLAGS) -o $@ $^ $(LDLIBS) \
+	    -L$(PYTHON313)/lib -Wl,-rpath,$(PYTHON313)/lib -lpython3.13
+
+goldens313: ## write tests/scenarios/*.out313 anew, PYTHON313=PREFIX
+	@test -n "$(PYTHON313)" || { echo "goldens313: PYTHON313=PREFIX of a 3.13 is missing"; exit 2; }
+	$(MAKE) $(OUT)/heapdyno-oracle-3.13
+	@OUT=$(OUT) GOLDENS=write313 sh tests/scenarios.sh
 
 # Fuzzing, by clang's libFuzzer: everything below bench/ built once more, with coverage and ASan.
 # `make fuzz-programs` is `make BUILD=fuzz CC=clang` of the targets.

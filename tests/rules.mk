@@ -23,7 +23,7 @@ everything: all $(TESTS)
 test-long: setup ## test, and what takes longer: valgrind, coverage, long fuzzing
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory memcheck coverage
-	@$(RUN) $(LONG_SCRIPTS)
+	@TEST_SECONDS=7200 $(RUN) $(LONG_SCRIPTS)
 
 memcheck: all ## every workload at size=tiny under valgrind
 	@sh tests/long_memcheck.sh
