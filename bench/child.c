@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -32,12 +33,35 @@ static const struct allocator *allocator_of(const struct child *self, enum cell_
     return own ? self->plugin : allocator_find(name);
 }
 
+/* A file that the spec names (library=…) and that is not there: NULL, or its path. */
+static const char *missing_file(const struct child *self, enum cell_heap heap,
+                                struct options *options)
+{
+    const struct allocator *allocator = allocator_of(self, heap);
+    CHECK(spec_options(&self->cell.heap[heap].part[0], allocator->options, allocator->option_count,
+                       options, NULL));
+    for (size_t i = 0; i < options->count; i++) {
+        const struct option_value *value = &options->value[i];
+        if (options->table[i].type == OPTION_PATH && value->set &&
+            strchr(value->text, '/') != NULL && access(value->text, R_OK) != 0) {
+            return value->text;
+        }
+    }
+    return NULL;
+}
+
 static bool open_heap(struct child *self, enum cell_heap heap, struct heap raw)
 {
     const struct allocator *allocator = allocator_of(self, heap);
     const char *why = allocator->unavailable != NULL ? allocator->unavailable() : NULL;
     if (why != NULL) {
         return end_with(self, CHILD_SKIPPED, "%s is not available: %s", allocator->name, why);
+    }
+    struct options options;
+    const char *missing = missing_file(self, heap, &options);
+    if (missing != NULL) {
+        return end_with(self, CHILD_SKIPPED, "%s is not available: %.250s cannot be read",
+                        allocator->name, missing);
     }
     struct error error;
     if (!heap_open(&self->cell.heap[heap], self->plugin, raw, &self->inner[heap], &error)) {
