@@ -193,6 +193,31 @@ static void test_only_small_string_tables_are_kept(void **state)
     fixture_close(fixture);
 }
 
+/* Figures of reuse, from which hit rates are made. */
+static void test_free_lists_count_hits_and_misses(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_open();
+    struct runtime *runtime = fixture->runtime;
+    gc_collect(runtime, 2);
+    const struct freelist *lists = &runtime->freelists.list;
+    struct freelist before = *lists;
+    struct object *made[100];
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 100; i++) {
+            made[i] = list_new(runtime, i % 2);
+        }
+        for (int i = 0; i < 100; i++) {
+            decref(runtime, made[i]);
+        }
+    }
+    assert_int_equal(lists->misses - before.misses, 100 + 20);
+    assert_int_equal(lists->popped - before.popped, 80);
+    assert_int_equal(lists->overflows - before.overflows, 20 + 20);
+    assert_int_equal(freelist_pushed(lists) - freelist_pushed(&before), 80 + 80);
+    fixture_close(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_only_small_string_tables_are_kept),
         cmocka_unit_test(test_reference_counts_of_shared_objects),
         cmocka_unit_test(test_interning_holds_no_reference),
+        cmocka_unit_test(test_free_lists_count_hits_and_misses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,12 +81,71 @@ static void test_collection_inside_a_death_frees_weak_references(void **state)
     fixture_close(fixture);
 }
 
+/* F095: a finalizer makes a weak reference with a callback to its own object. */
+static void finalize_and_watch(struct runtime *runtime, struct object *self)
+{
+    struct mortal *mortal = instance_payload(self);
+    struct object *number = small_int_of(runtime, mortal->label);
+    struct object *callback = callable_new(runtime, on_callback, mortal->events, number);
+    struct object *weakref = weakref_new(runtime, self, callback);
+    decref(runtime, callback);
+    assert_ptr_equal(weakref_target(weakref), self);
+    assert_true(list_append_take(runtime, mortal->reborn, weakref));
+}
+
+static void test_a_reference_made_by_the_finalizer_is_called(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_open();
+    struct runtime *runtime = fixture->runtime;
+    struct class *class =
+        class_new(runtime, &(struct class_spec){.name = "watching",
+                                                .has_weakrefs = true,
+                                                .finalize = finalize_and_watch,
+                                                .payload_bytes = sizeof(struct mortal)});
+    struct object *kept = list_new(runtime, 0);
+    struct object *self = instance_new(runtime, class);
+    *(struct mortal *)instance_payload(self) =
+        (struct mortal){.events = &fixture->events, .label = 3, .reborn = kept};
+    decref(runtime, self);
+    ASSERT_EVENTS(fixture, 1003);
+    assert_null(weakref_target(list_get(kept, 0)));
+    decref(runtime, kept);
+    class_delete(runtime, class);
+    fixture_close(fixture);
+}
+
+/* F086, F089: in a collection too the newest is called first; one that is trash itself is not. */
+static void test_collection_calls_the_newest_first(void **state)
+{
+    (void)state;
+    struct fixture *fixture = fixture_open();
+    struct runtime *runtime = fixture->runtime;
+    struct object *self = mortal_new(fixture, 1);
+    struct object *watchers[3];
+    instance_slot_set(runtime, self, 0, self);
+    for (int i = 0; i < 3; i++) {
+        watchers[i] = watch(fixture, self, i);
+    }
+    instance_slot_set(runtime, self, 1, watchers[1]);
+    decref(runtime, watchers[1]);
+    decref(runtime, self);
+    /* the object, the weak reference that only it held, and that one's callback */
+    assert_int_equal(gc_collect(runtime, 2), 3);
+    ASSERT_EVENTS(fixture, 1002, 1000, 1);
+    decref(runtime, watchers[0]);
+    decref(runtime, watchers[2]);
+    fixture_close(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_weak_references_share_order_and_die),
         cmocka_unit_test(test_callbacks_run_without_memory),
         cmocka_unit_test(test_collection_inside_a_death_frees_weak_references),
+        cmocka_unit_test(test_a_reference_made_by_the_finalizer_is_called),
+        cmocka_unit_test(test_collection_calls_the_newest_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
