@@ -254,6 +254,52 @@ static void test_shapes_of_the_same_data_agree(void **state)
                      checksum("strings", "size=tiny,intern=on"));
 }
 
+/* What the meter of a run hears. */
+struct meter_notes {
+    uint64_t operations, at_setup;
+    char phases[256];
+};
+
+static void note_operation(void *self)
+{
+    ((struct meter_notes *)self)->operations++;
+}
+
+static void note_phase(void *self, const char *name)
+{
+    struct meter_notes *notes = self;
+    size_t length = strlen(notes->phases);
+    if (strcmp(name, "setup") == 0) {
+        notes->at_setup = notes->operations;
+    }
+    snprintf(notes->phases + length, sizeof notes->phases - length, " %s", name);
+}
+
+static void test_meter_hears_operations_and_phases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < workload_count(); i++) {
+        struct meter_notes notes = {.operations = 0};
+        if (replayed(workload_at(i))) {
+            continue;
+        }
+        struct stand_result result = run((struct stand_cell){"malloc",
+                                                             true,
+                                                             "none",
+                                                             workload_at(i),
+                                                             "size=tiny",
+                                                             1,
+                                                             {&notes, note_operation, note_phase},
+                                                             NULL,
+                                                             NULL});
+        assert_int_equal(notes.operations, result.outcome.operations);
+        assert_true(notes.operations > 0);
+        assert_int_equal(notes.at_setup, 0);
+        assert_ptr_equal(strstr(notes.phases, " setup"), notes.phases);
+        assert_string_equal(strstr(notes.phases, " run"), " run drop free");
+    }
+}
+
 /* The committed table: NAME CHECKSUM OPERATIONS, of seed 1 at size=tiny. */
 static void test_checksums_are_those_of_the_table(void **state)
 {
@@ -288,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_values_out_of_range_are_refused),
         cmocka_unit_test(test_smallest_values_work),
         cmocka_unit_test(test_every_choice_works),
+        cmocka_unit_test(test_meter_hears_operations_and_phases),
         cmocka_unit_test(test_shapes_of_the_same_data_agree),
         cmocka_unit_test(test_checksums_are_those_of_the_table),
     };

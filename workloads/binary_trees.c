@@ -6,7 +6,7 @@
 enum { TREES_MIN_DEPTH = 4 };
 
 /* Build, count and drop one tree. */
-static bool trees_turn(struct tree *tree, uint64_t depth)
+static bool trees_one(struct tree *tree, uint64_t depth)
 {
     struct object *root = tree_build(tree, depth);
     if (root == NULL) {
@@ -14,7 +14,6 @@ static bool trees_turn(struct tree *tree, uint64_t depth)
     }
     job_fold(tree->job, tree_count(tree, root));
     decref(tree->job->runtime, root);
-    job_operation(tree->job);
     return true;
 }
 
@@ -23,7 +22,7 @@ static bool trees_body(struct job *job)
     uint64_t depth = job_count(job, "depth", (struct job_scale){4, 14, 18});
     struct tree tree;
     if (!tree_open(&tree, job, (enum tree_node)options_number(job->options, "node")) ||
-        !trees_turn(&tree, depth + 1)) {
+        !trees_one(&tree, depth + 1)) {
         return false;
     }
     struct object *long_lived = job_root(job, tree_build(&tree, depth));
@@ -33,9 +32,10 @@ static bool trees_body(struct job *job)
     for (uint64_t d = TREES_MIN_DEPTH; d <= depth; d += 2) {
         uint64_t iterations = UINT64_C(1) << (depth - d + TREES_MIN_DEPTH);
         for (uint64_t i = 0; i < iterations; i++) {
-            if (!trees_turn(&tree, d)) {
+            if (!trees_one(&tree, d)) {
                 return false;
             }
+            job_operation(job);
         }
     }
     job_fold(job, tree_count(&tree, long_lived));

@@ -5,15 +5,24 @@
 
 enum { GCBENCH_MIN_DEPTH = 4, GCBENCH_MIN_DEPTH_TINY = 2 };
 
-static bool gcbench_turn(struct tree *tree, struct object *root)
+/* Count a new tree and drop it; NULL: no memory. */
+static bool gcbench_one(struct tree *tree, struct object *root)
 {
     if (root == NULL) {
         return false;
     }
     job_fold(tree->job, tree_count(tree, root));
     decref(tree->job->runtime, root);
-    job_operation(tree->job);
     return true;
+}
+
+static bool gcbench_turn(struct tree *tree, struct object *root)
+{
+    bool ok = gcbench_one(tree, root);
+    if (ok) {
+        job_operation(tree->job);
+    }
+    return ok;
 }
 
 /* The list of floats: the first half 1/i, the rest zero (one object), as in the original. */
@@ -62,7 +71,7 @@ static bool gcbench_body(struct job *job)
     uint64_t first = job->size == SIZE_TINY ? GCBENCH_MIN_DEPTH_TINY : GCBENCH_MIN_DEPTH;
     uint64_t stretch = job->size == SIZE_TINY ? depth : depth + 2;
     struct tree tree;
-    if (!tree_open(&tree, job, TREE_SLOTS) || !gcbench_turn(&tree, tree_build(&tree, stretch))) {
+    if (!tree_open(&tree, job, TREE_SLOTS) || !gcbench_one(&tree, tree_build(&tree, stretch))) {
         return false;
     }
     struct object *long_lived = job_root(job, tree_populate(&tree, depth));

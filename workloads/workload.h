@@ -18,7 +18,8 @@ struct meter {
     void (*phase)(void *self, const char *name); /* a phase ended: memory is read here */
 };
 
-/* One operation (request, tree, turn) has ended: also a safe point. */
+/* One operation (request, tree, turn) has ended: also a safe point. None in the set-up: rates are
+ * operations over the time of the phase run. */
 static inline void meter_operation(const struct meter *meter, struct runtime *runtime)
 {
     if (meter->operation != NULL) {
