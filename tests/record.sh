@@ -81,7 +81,7 @@ record "$scratch/outer" -- $python "$scratch/stats.py" "$scratch/inner"
 show "$scratch/inner" >"$scratch/shown"
 awk '$1 ~ /^[012]$/ && NF == 5 { print $1, $2, $5 }' "$scratch/shown" >"$scratch/ours"
 cmp "$scratch/ours" "$scratch/stdout" || { cat "$scratch/ours" "$scratch/stdout"; fail "not gc.get_stats"; }
-has "$scratch/shown" "^differences 0 due but not recorded, 0 recorded but not due" "gc states"
+has "$scratch/shown" "^differences 0 due but not recorded, 0 recorded but not due; 1 corrections" "gc states"
 
 echo "callbacks of the program make corrections, not differences"
 record "$scratch/callbacks" -- $python -c '
