@@ -36,6 +36,17 @@ static const struct usage usage = {
     .operand_max = 16,
 };
 
+enum { CHILD_ARGUMENTS_MAX = 64 };
+
+/* All that this process needs: one mapping, outside every heap that may be measured. */
+struct launch {
+    struct child child;
+    struct arguments arguments;
+    struct environ_block environ;
+    char line[CELL_LINE_MAX];
+    char *argv[CHILD_ARGUMENTS_MAX + 2]; /* as given: reading moves operands to the front */
+};
+
 static bool join_operands(const struct arguments *arguments, char *line, size_t length)
 {
     size_t at = 0;
@@ -48,20 +59,20 @@ static bool join_operands(const struct arguments *arguments, char *line, size_t 
 }
 
 /* Exec with the environment that the cell implies; returns only if that cannot be had. */
-static int start_anew(const struct environment *wanted, char **argv)
+static int start_anew(struct launch *self, const struct environment *wanted)
 {
     static const char guard[] = "HEAPDYNO_STARTED_ANEW";
     if (getenv(guard) != NULL) {
         return usage_error(&usage, "the environment is not the cell's, even after a new start");
     }
-    struct environ_block *block = calloc(1, sizeof *block);
-    if (block == NULL || !environ_build(wanted, 0, block) || block->count == ENVIRON_ENTRIES) {
+    struct environ_block *block = &self->environ;
+    if (!environ_build(wanted, 0, block) || block->count == ENVIRON_ENTRIES) {
         return usage_error(&usage, "the environment of the cell does not fit");
     }
     char guarded[] = "HEAPDYNO_STARTED_ANEW=1";
     block->entry[block->count++] = guarded;
     block->entry[block->count] = NULL;
-    execve("/proc/self/exe", argv, block->entry);
+    execve("/proc/self/exe", self->argv, block->entry);
     return usage_error(&usage, "starting anew: %s", strerror(errno));
 }
 
@@ -156,41 +167,42 @@ static bool read_cell(struct child *child, const char *line, struct error *error
     return cell_parse(line, child->plugin, &child->cell, error);
 }
 
-int cmd_child(int argc, char **argv)
+static int run_cell(struct launch *self)
 {
-    char **original = malloc(((size_t)argc + 2) * sizeof *original);
-    struct arguments *arguments = malloc(sizeof *arguments);
-    char *line = malloc(CELL_LINE_MAX);
-    struct child *child = memory_map(sizeof *child);
-    if (original == NULL || arguments == NULL || line == NULL || child == NULL) {
-        return usage_error(&usage, "no memory");
-    }
-    memcpy(original, argv - 1, ((size_t)argc + 2) * sizeof *original);
-    int status;
-    if (!arguments_read(&usage, argc, argv, arguments, &status)) {
-        return status;
-    }
-    if (arguments_text(arguments, "describe") != NULL) {
-        return describe(arguments_text(arguments, "describe"));
-    }
-    int fd = take_stdout();
+    struct child *child = &self->child;
     struct error error = {"the line is too long"};
-    if (!join_operands(arguments, line, CELL_LINE_MAX) || !read_cell(child, line, &error)) {
+    int fd = take_stdout();
+    if (!join_operands(&self->arguments, self->line, sizeof self->line) ||
+        !read_cell(child, self->line, &error)) {
         return usage_error(&usage, "%s", error.text);
     }
-    child->counting = options_on(&arguments->options, "counts");
+    child->counting = options_on(&self->arguments.options, "counts");
     if (child->verdict == CHILD_OK) {
         struct environment wanted;
         environ_of_cell(&child->cell, child->plugin, &wanted);
         if (!environ_fits(&wanted)) {
             dup2(fd, STDOUT_FILENO);
-            return start_anew(&wanted, original);
+            return start_anew(self, &wanted);
         }
         child_run(child);
     }
-    status = finish(child, fd, arguments_text(arguments, "raw"));
-    free(line);
-    free(arguments);
-    free(original);
-    return status;
+    return finish(child, fd, arguments_text(&self->arguments, "raw"));
+}
+
+int cmd_child(int argc, char **argv)
+{
+    struct launch *self = memory_map(sizeof *self);
+    if (self == NULL) {
+        return usage_error(&usage, "no memory");
+    }
+    if (argc > CHILD_ARGUMENTS_MAX) {
+        return usage_error(&usage, "more than %d arguments", CHILD_ARGUMENTS_MAX);
+    }
+    memcpy(self->argv, argv - 1, ((size_t)argc + 2) * sizeof *argv);
+    int status;
+    if (!arguments_read(&usage, argc, argv, &self->arguments, &status)) {
+        return status;
+    }
+    const char *library = arguments_text(&self->arguments, "describe");
+    return library != NULL ? describe(library) : run_cell(self);
 }

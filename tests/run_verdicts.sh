@@ -47,7 +47,7 @@ bad=plain
 {
     verdict ok "" 0 $(named lifo "$own") $tiny
     verdict ok "" 0 $(named lifo "$own+debug") $tiny --counts
-    verdict failed "killed by signal 11" 1 $(named bad_crash $bad) $tiny
+    verdict failed "killed by signal 11\|AddressSanitizer" 1 $(named bad_crash $bad) $tiny
     verdict timeout "limit of 500 ms" 1 $(named bad_hang $bad) $tiny --time-limit 500ms
     verdict skipped "" 0 $(named bad_abi $bad) $tiny
     verdict skipped "" 0 $(named bad_size $bad) $tiny
