@@ -59,6 +59,6 @@ format: ## clang-format over the tree
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort -u | expand -t 16
 
 -include $(OBJECTS:.o=.d) $(TESTS:=.d)

@@ -9,6 +9,7 @@ python=/usr/bin/python3.11
 [ -e build/recorder/heapdyno_recorder-3.11.so ] || { echo "no recorder: libpython3.11-dev is missing"; exit 77; }
 HEAPDYNO_RECORDER=$(pwd)/build/recorder
 export HEAPDYNO_RECORDER PYTHONHASHSEED=0
+export PYTHONDONTWRITEBYTECODE=1 # the first run of a fresh machine would compile, the second load
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
