@@ -152,24 +152,47 @@ static void set_environment(const struct recording *self, const struct options *
     set_number("HEAPDYNO_RECORD_SIGNAL", value->set ? (uint64_t)signals[value->number] : 0);
 }
 
+/* Wait for the program's end and pass signals on to it. The terminal sends INT and QUIT to both. */
+static int wait_program(pid_t pid, const sigset_t *signals)
+{
+    int status = 0;
+    while (waitpid(pid, &status, WNOHANG) != pid) {
+        int number = sigwaitinfo(signals, NULL);
+        if (number > 0 && number != SIGCHLD && number != SIGINT && number != SIGQUIT) {
+            kill(pid, number);
+        }
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_SIGNAL + WTERMSIG(status);
+}
+
 /* Run the program to its end; its exit status as a shell gives it. */
 static int run_program(char **argv)
 {
+    static const int passed[] = {SIGCHLD, SIGINT,  SIGQUIT, SIGTERM,
+                                 SIGHUP,  SIGUSR1, SIGUSR2, SIGWINCH};
     extern char **environ;
+    sigset_t signals, before;
+    sigemptyset(&signals);
+    for (size_t i = 0; i < COUNT_OF(passed); i++) {
+        sigaddset(&signals, passed[i]);
+    }
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would never come */
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &before);
     pid_t pid;
-    int failed = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
-    if (failed != 0) {
+    int status = STATUS_NOT_FOUND;
+    int failed = posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
+    if (failed == 0) {
+        status = wait_program(pid, &signals);
+    } else {
         fprintf(stderr, "heapdyno record: %s: %s\n", argv[0], strerror(failed));
-        return STATUS_NOT_FOUND;
     }
-    signal(SIGINT, SIG_IGN); /* the terminal sends them to the program as well */
-    signal(SIGQUIT, SIG_IGN);
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    signal(SIGINT, SIG_DFL);
-    signal(SIGQUIT, SIG_DFL);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_SIGNAL + WTERMSIG(status);
+    posix_spawnattr_destroy(&attributes);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return status;
 }
 
 static bool file_report(const char *path)
@@ -231,7 +254,7 @@ int cmd_record(int argc, char **argv)
     }
     if (!folder_find(self.folder)) {
         return usage_error(&usage, "the recorder is not there: `make recorder` builds it where "
-                                   "libpython3.11-dev is installed; `heapdyno watch` needs none");
+                                   "libpython3.11-dev is installed");
     }
     if (!out_prepare(arguments.operand[0], &self, &error)) {
         return usage_error(&usage, "%s", error.text);

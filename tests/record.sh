@@ -135,8 +135,8 @@ await() {
 }
 
 echo "a window between two signals"
-PYTHONPATH=build/recorder HEAPDYNO_RECORD="$scratch/window" HEAPDYNO_RECORD_SIGNAL=12 \
-    $python "$scratch/server.py" "$scratch/stop" >"$scratch/ready" &
+"$HEAPDYNO" record "$scratch/window" --signal USR2 -- \
+    $python "$scratch/server.py" "$scratch/stop" >"$scratch/ready" 2>/dev/null &
 server=$!
 await '[ -s "$scratch/ready" ]'
 [ ! -e "$scratch/window" ] || fail "recorded before the signal"
@@ -200,6 +200,13 @@ record "$scratch/isolated" -- $python -I -c 'print(1)' || status=$?
 [ $status = 1 ] || fail "-I: exit status $status"
 has "$scratch/stderr" "nothing was recorded" "-I"
 has "$scratch/stdout" "^1" "-I"
+mkdir "$scratch/empty"
+cp build/recorder/sitecustomize.py "$scratch/empty"
+status=0
+HEAPDYNO_RECORDER="$scratch/empty" record "$scratch/other" -- $python -c 'print(1)' || status=$?
+[ $status = 1 ] || fail "no extension: exit status $status"
+has "$scratch/stderr" "process [0-9]* is not recorded: there is no recorder for Python 3.11" "no extension"
+has "$scratch/stdout" "^1" "no extension"
 echo "precious" >"$scratch/precious"
 status=0
 record "$scratch/precious" -- $python -c 'print(1)' || status=$?

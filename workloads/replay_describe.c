@@ -77,6 +77,7 @@ static void describe_collections(const struct trace_program *program, FILE *out)
                 counts->recorded[i] + counts->requested[i], counts->requested[i],
                 counts->expected[i], counts->collected[i]);
     }
+    fprintf(out, "freed inside collections: %" PRIu64 " blocks\n", counts->frees_inside);
     fprintf(out,
             "differences %" PRIu64 " due but not recorded, %" PRIu64
             " recorded but not due; %" PRIu64 " corrections of the counts\n",
