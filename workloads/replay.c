@@ -48,33 +48,60 @@ static uint64_t replay_word(const struct replay_slot *slot)
     return (slot->stamp + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static size_t replay_edge(const struct replay_slot *slot)
+/* What the edges of a block hold: its word, or from less than 16 bytes the word's low byte. The
+ * lengths are constants, so that these are moves and no calls. */
+static inline void edges_write(const struct replay_slot *slot, uint64_t word)
 {
-    return slot->size >= 16 ? 8 : slot->size > 0;
+    if (likely(slot->size >= 16)) {
+        memcpy(slot->p, &word, 8);
+        memcpy(slot->p + slot->size - 8, &word, 8);
+    } else if (slot->size > 0) {
+        slot->p[0] = slot->p[slot->size - 1] = (unsigned char)word;
+    }
 }
 
-/* Write the edges, and what lies between as the option says. */
-static void replay_stamp(const struct replay *self, const struct replay_slot *slot)
+/* What the first edge holds. */
+static inline uint64_t edge_read(const struct replay_slot *slot)
 {
-    uint64_t word = replay_word(slot);
-    size_t edge = replay_edge(slot);
+    uint64_t word = 0;
+    if (likely(slot->size >= 16)) {
+        memcpy(&word, slot->p, 8);
+    } else if (slot->size > 0) {
+        word = slot->p[0];
+    }
+    return word;
+}
+
+static inline bool edges_hold(const struct replay_slot *slot, uint64_t word)
+{
+    if (likely(slot->size >= 16)) {
+        uint64_t last;
+        memcpy(&last, slot->p + slot->size - 8, 8);
+        return edge_read(slot) == word && last == word;
+    }
+    unsigned char byte = (unsigned char)word;
+    return slot->size == 0 || (slot->p[0] == byte && slot->p[slot->size - 1] == byte);
+}
+
+/* Between the edges: every byte, or one of each page. */
+static void replay_fill(const struct replay *self, const struct replay_slot *slot, uint64_t word)
+{
     if (self->touch == TOUCH_ALL) {
         memset(slot->p, (int)(word & 255), slot->size);
-    } else if (self->touch == TOUCH_PAGES) {
-        for (size_t at = REPLAY_PAGE; at < slot->size; at += REPLAY_PAGE) {
-            slot->p[at] = (unsigned char)word;
-        }
+        return;
     }
-    memcpy(slot->p, &word, edge);
-    memcpy(slot->p + slot->size - edge, &word, edge);
+    for (size_t at = REPLAY_PAGE; at < slot->size; at += REPLAY_PAGE) {
+        slot->p[at] = (unsigned char)word;
+    }
 }
 
-/* The edges of a block hold `word`; `both`: the end too. */
-static bool replay_holds(const struct replay_slot *slot, uint64_t word, bool both)
+static inline void replay_stamp(const struct replay *self, const struct replay_slot *slot)
 {
-    size_t edge = replay_edge(slot);
-    return memcmp(slot->p, &word, edge) == 0 &&
-           (!both || memcmp(slot->p + slot->size - edge, &word, edge) == 0);
+    uint64_t word = replay_word(slot);
+    if (self->touch == TOUCH_ALL || (slot->size > REPLAY_PAGE && self->touch == TOUCH_PAGES)) {
+        replay_fill(self, slot, word);
+    }
+    edges_write(slot, word);
 }
 
 static bool replay_stop(struct replay *self, const char *why)
@@ -83,7 +110,7 @@ static bool replay_stop(struct replay *self, const char *why)
     return false;
 }
 
-static bool replay_alloc(struct replay *self, const struct trace_op *op, uint32_t serial)
+static inline bool replay_alloc(struct replay *self, const struct trace_op *op, uint32_t serial)
 {
     struct replay_slot *slot = &self->slots[op->slot];
     const struct heap *heap = self->heap[op->role];
@@ -95,22 +122,19 @@ static bool replay_alloc(struct replay *self, const struct trace_op *op, uint32_
     slot->size = op->size;
     slot->role = op->role;
     slot->stamp = serial & ((1U << 30) - 1);
-    if (zeroed && unlikely(!replay_holds(slot, 0, true))) {
+    if (zeroed && unlikely(!edges_hold(slot, 0))) {
         return replay_stop(self, "the allocator is broken: calloc gave memory that is not zero");
     }
     replay_stamp(self, slot);
     return true;
 }
 
-static bool replay_verify(struct replay *self, const struct replay_slot *slot)
+static inline bool replay_verify(struct replay *self, const struct replay_slot *slot)
 {
-    uint64_t word = replay_word(slot);
-    if (unlikely(!replay_holds(slot, word, true))) {
+    if (unlikely(!edges_hold(slot, replay_word(slot)))) {
         return replay_stop(self, "the allocator is broken: a block lost what was written to it");
     }
-    uint64_t read = 0;
-    memcpy(&read, slot->p, replay_edge(slot));
-    self->checksum = (self->checksum ^ read ^ slot->size) * UINT64_C(0x9e3779b97f4a7c15);
+    self->checksum = (self->checksum ^ edge_read(slot) ^ slot->size) * UINT64_C(0x9e3779b97f4a7c15);
     self->checksum ^= self->checksum >> 29;
     return true;
 }
@@ -121,23 +145,23 @@ static bool replay_resize(struct replay *self, const struct trace_op *op)
     if (!replay_verify(self, slot)) {
         return false;
     }
-    uint64_t word = replay_word(slot);
-    size_t kept = slot->size < op->size ? slot->size : op->size;
-    unsigned char *p = heap_resize(self->heap[slot->role], slot->p, slot->size, op->size);
-    if (unlikely(p == NULL)) {
+    struct replay_slot kept = *slot; /* what must be left of its first edge */
+    kept.p = heap_resize(self->heap[slot->role], slot->p, slot->size, op->size);
+    if (unlikely(kept.p == NULL)) {
         return replay_stop(self, "out of memory");
     }
-    size_t edge = replay_edge(slot) < kept ? replay_edge(slot) : kept;
-    slot->p = p;
+    slot->p = kept.p;
     slot->size = op->size;
-    if (unlikely(memcmp(p, &word, edge) != 0)) {
+    uint64_t word = replay_word(slot);
+    size_t edge = kept.size >= 16 ? 8 : kept.size > 0;
+    if (unlikely(memcmp(kept.p, &word, edge < op->size ? edge : op->size) != 0)) {
         return replay_stop(self, "the allocator is broken: resize lost what a block held");
     }
     replay_stamp(self, slot);
     return true;
 }
 
-static bool replay_release(struct replay *self, struct replay_slot *slot)
+static inline bool replay_release(struct replay *self, struct replay_slot *slot)
 {
     bool ok = replay_verify(self, slot);
     heap_release(self->heap[slot->role], slot->p, slot->size);
