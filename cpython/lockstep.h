@@ -1,9 +1,11 @@
 /* Lockstep: one process runs each operation of a scenario on our core and on CPython 3.11, and
  * compares after every one of them all that can be observed without a show:
  *   result, counts, thresholds, statistics, long-lived figures, every free list's length, blocks,
- *   garbage; events in order; reference count and tracked flag of every named object; the sequence
- *   of allocation requests, blocks named by ordinal
- * and every LOCKSTEP_WALK operations what takes a walk: each generation's members in order.
+ *   garbage; events in order; kind, reference count and tracked flag of every named object, and of
+ *   a weak reference whether its target lives; the sequence of allocation requests, blocks named by
+ *   ordinal
+ * and every LOCKSTEP_WALK operations what takes a walk: each generation's members in order, and
+ * which block each name stands for.
  *
  * An error of the heap is no difference when both sides give the same one: the operation then did
  * nothing. That lets a minimiser leave operations out at will. */

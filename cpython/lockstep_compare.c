@@ -101,6 +101,10 @@ static bool compare_named(struct lockstep *self, size_t name)
         return error_set(&self->difference, "tracked %s is %d, CPython %d", text, tracked,
                          !tracked);
     }
+    bool alive = kind != KIND_WEAKREF || core_backend.alive(self->core, left);
+    if (kind == KIND_WEAKREF && alive != oracle_backend.alive(self->oracle, right)) {
+        return error_set(&self->difference, "alive %s is %d, CPython %d", text, alive, !alive);
+    }
     return true;
 }
 
@@ -146,15 +150,22 @@ struct members {
     uint32_t *ordinal;
 };
 
-/* A block begins at the GC head, or 16 bytes before it where a dict is managed. */
+/* The block of a tracked object begins at its GC head, or 16 bytes before that where a dict is
+ * managed. 0: older than the run. */
+static uint32_t ordinal_of(const struct request_log *requests, const struct scenario_object *object)
+{
+    const char *at = (const char *)object;
+    uint32_t ordinal = 0;
+    for (size_t heads = 1; ordinal == 0 && heads <= 2; heads++) {
+        ordinal = address_map_get(&requests->blocks, at - heads * sizeof(struct gc_head));
+    }
+    return ordinal;
+}
+
 static void add_member(void *argument, const struct scenario_object *object)
 {
     struct members *self = argument;
-    const char *head = (const char *)object - sizeof(struct gc_head);
-    uint32_t ordinal = address_map_get(&self->requests->blocks, head);
-    if (ordinal == 0) {
-        ordinal = address_map_get(&self->requests->blocks, head - 2 * sizeof(void *));
-    }
+    uint32_t ordinal = ordinal_of(self->requests, object);
     if (self->count == self->capacity) {
         self->capacity = self->capacity == 0 ? 1024 : self->capacity * 2;
         self->ordinal = reallocarray(self->ordinal, self->capacity, sizeof *self->ordinal);
@@ -180,11 +191,30 @@ static bool compare_members(struct lockstep *self, int generation, const struct 
     return true;
 }
 
+/* Whether each name stands for the same block: identity, and reuse from free lists. */
+static bool compare_identity(struct lockstep *self)
+{
+    for (size_t i = 0; i < self->program->name_count && i < self->ours.place_count; i++) {
+        const struct scenario_object *left = self->ours.place[i].object;
+        const struct scenario_object *right = self->theirs.place[i].object;
+        if (left == NULL || !core_backend.tracked(self->core, left)) {
+            continue;
+        }
+        uint32_t ours = ordinal_of(&self->requests, left);
+        uint32_t theirs = ordinal_of(oracle_requests(self->oracle), right);
+        if (ours != theirs) {
+            return error_set(&self->difference, "%s is block #%u, CPython #%u",
+                             self->program->name[i].text, ours, theirs);
+        }
+    }
+    return true;
+}
+
 bool lockstep_compare_walk(struct lockstep *self)
 {
     struct members ours = {.requests = &self->requests};
     struct members theirs = {.requests = oracle_requests(self->oracle)};
-    bool same = true;
+    bool same = compare_identity(self);
     for (int i = 0; same && i <= SCENARIO_GENERATIONS; i++) {
         ours.count = theirs.count = 0;
         core_each_object(self->core, i, add_member, &ours);
