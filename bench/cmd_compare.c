@@ -69,10 +69,10 @@ int cmd_compare(int argc, char **argv)
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
     }
-    if (!report_open(arguments.operand[0], &a, &error)) {
+    if (!report_open(arguments.operand[0], false, &a, &error)) {
         return usage_error(&usage, "%s", error.text);
     }
-    if (!report_open(arguments.operand[1], &b, &error)) {
+    if (!report_open(arguments.operand[1], false, &b, &error)) {
         report_close(&a);
         return usage_error(&usage, "%s", error.text);
     }

@@ -15,6 +15,10 @@ static const struct option report_options[] = {
      .type = OPTION_BOOL,
      .fallback = "off",
      .help = "print every table, not only the first"},
+    {.name = "untrusted",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "use the times of processes that the machine disturbed as well, and say so"},
     {.name = "plots", .type = OPTION_BOOL, .fallback = "on", .help = "draw plots (needs gnuplot)"},
     {.name = "html",
      .type = OPTION_BOOL,
@@ -57,6 +61,14 @@ static void print_head(const struct report *report)
 /* What a reader should know about the records themselves. */
 static void warn(const struct report *report)
 {
+    if (report->untrusted) {
+        fputs("Times of untrusted processes are included: differences may be noise.\n", stdout);
+    } else if (report->verdict[VERDICT_UNTRUSTED] > report->verdict[VERDICT_OK] / 2) {
+        fputs(
+            "Many times are untrusted and left out (memory and counts are not); --untrusted shows "
+            "them.\n",
+            stdout);
+    }
     if (report->broken > 0) {
         fprintf(stderr,
                 "heapdyno report: %zu lines are no records and were left out; a run that was cut "
@@ -153,7 +165,8 @@ int cmd_report(int argc, char **argv)
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
     }
-    if (!report_open(arguments.operand[0], &report, &error)) {
+    if (!report_open(arguments.operand[0], options_on(&arguments.options, "untrusted"), &report,
+                     &error)) {
         return usage_error(&usage, "%s", error.text);
     }
     struct report_words words;

@@ -90,7 +90,7 @@ bool plot_regions(const struct report *report, struct plot_page *page)
 {
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (strcmp(group->collector, report->collector) == 0 &&
+        if (strcmp(group->collector, report->collector) == 0 && !report_is_zero(group->allocator) &&
             (group->n[METRIC_REGIONS] > 0 || group->n[METRIC_REGIONS + 1] > 0)) {
             report_names_add(&page->facets, group->workload);
             report_names_add(&page->rows, group->allocator);

@@ -76,7 +76,8 @@ static void add_allocators(const struct report *report, enum metric metric, stru
 {
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (strcmp(group->collector, report->collector) == 0 && group->n[metric] > 0) {
+        if (strcmp(group->collector, report->collector) == 0 && group->n[metric] > 0 &&
+            (metric == METRIC_OPERATIONS_PER_S || !report_is_zero(group->allocator))) {
             report_names_add(&page->series, group->allocator);
         }
     }
@@ -206,12 +207,7 @@ static struct interval peak_dot(const struct report *report, const char *workloa
 /* Panels: run time, peak RSS; blocks: settings in the first, then settings in the second. */
 bool plot_settings(const struct report *report, struct plot_page *page)
 {
-    for (size_t i = 0; i < report->collectors.count; i++) {
-        const char *name = report->collectors.name[i];
-        if (report_is_setting(report, name)) {
-            report_names_add(&page->series, name);
-        }
-    }
+    page->series = report_settings(report);
     add_rows(report, page, peak_dot); /* time too is known only where memory is */
     if (page->rows.count == 0) {
         return plot_left_out(page, "collection off, frozen or absent was not run beside %s",

@@ -24,8 +24,9 @@ bool plot_rss(const struct report *report, struct plot_page *page)
         for (size_t w = 0; w < report->workloads.count; w++) {
             const char *workload = report->workloads.name[w];
             const char *allocator = report->allocators.name[a];
-            struct report_raw raw;
-            if (report_raw_rss(report, report_find(report, workload, report->collector, allocator),
+            struct report_raw raw = {0};
+            if (!report_is_zero(allocator) &&
+                report_raw_rss(report, report_find(report, workload, report->collector, allocator),
                                &raw)) {
                 report_names_add(&page->facets, workload);
                 report_names_add(&page->series, allocator);
@@ -150,7 +151,7 @@ static void add_swept(const struct report *report, struct plot_page *page,
                 const struct report_group *group =
                     report_find(report, report->workloads.name[w], all[t].collector,
                                 report->allocators.name[a]);
-                points += group != NULL && group->n[METRIC_OPERATIONS_PER_S] > 0;
+                points += all[t].plain && group != NULL && group->n[METRIC_RSS_PEAK] > 0;
             }
             if (points >= 2) {
                 report_names_add(&page->facets, report->workloads.name[w]);
@@ -172,6 +173,9 @@ bool plot_thresholds(const struct report *report, struct plot_page *page)
          block++) {
         size_t s = block % page->series.count, row = block / page->series.count, lines = 0;
         for (size_t t = 0; t < count; t++) {
+            if (!all[t].plain) {
+                continue;
+            }
             lines += put_point(page,
                                report_find(report, page->facets.name[row / COUNT_OF(metrics)],
                                            all[t].collector, page->series.name[s]),

@@ -111,11 +111,13 @@ static struct report_group *group_of_row(struct report *self, sqlite3_stmt *row)
     return group;
 }
 
-static bool metric_is_taken(enum metric_source source, enum report_verdict verdict, bool timed)
+static bool metric_is_taken(const struct report *self, enum metric_source source,
+                            enum report_verdict verdict, bool timed)
 {
     switch (source) {
     case SOURCE_TIME:
-        return timed && verdict == VERDICT_OK;
+        return timed &&
+               (verdict == VERDICT_OK || (self->untrusted && verdict == VERDICT_UNTRUSTED));
     case SOURCE_MEMORY:
         return timed && (verdict == VERDICT_OK || verdict == VERDICT_UNTRUSTED);
     case SOURCE_COUNT:
@@ -135,16 +137,17 @@ static void add_row(struct report *self, sqlite3_stmt *row)
         int column = AT_FIGURES + (int)i;
         int type = sqlite3_column_type(row, column);
         if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) &&
-            metric_is_taken(report_metrics[i].source, verdict, timed)) {
+            metric_is_taken(self, report_metrics[i].source, verdict, timed)) {
             group->value[i] = grown(group->value[i], group->n[i], sizeof(double));
             group->value[i][group->n[i]++] = sqlite3_column_double(row, column);
         }
     }
     const char *raw = (const char *)sqlite3_column_text(row, AT_RAW);
-    if (raw != NULL && text_is_file_name(raw) && metric_is_taken(SOURCE_MEMORY, verdict, timed)) {
+    if (raw != NULL && text_is_file_name(raw) &&
+        metric_is_taken(self, SOURCE_MEMORY, verdict, timed)) {
         group->raw = grown(group->raw, group->raws, sizeof *group->raw);
         group->raw[group->raws++] = copy_text(raw);
-        group->raws_trusted += verdict == VERDICT_OK;
+        group->raws_trusted += metric_is_taken(self, SOURCE_TIME, verdict, timed);
     }
 }
 
@@ -229,9 +232,9 @@ static void read_machine(struct report *self, sqlite3 *db)
     sqlite3_finalize(row);
 }
 
-bool report_open(const char *run, struct report *out, struct error *error)
+bool report_open(const char *run, bool untrusted, struct report *out, struct error *error)
 {
-    *out = (struct report){0};
+    *out = (struct report){.untrusted = untrusted};
     struct store store;
     struct store_added added;
     if (!report_load(run, &out->folder, &store, &added, error)) {

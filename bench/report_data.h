@@ -101,6 +101,7 @@ struct report {
     size_t elsewhere; /* records of other machines, left out */
     size_t broken;    /* lines that were no JSON: a run cut off in the middle of one */
     size_t rerun;     /* records that a later one of the same key replaces */
+    bool untrusted;          /* times of untrusted processes are used as well */
     size_t verdict[VERDICT_COUNT];
     char **reason; /* distinct reasons of what is not ok, "verdict: reason (n)" */
     size_t reasons;
@@ -111,10 +112,11 @@ struct report {
     const char *collector; /* the reference: cp311 as it comes, else the first */
 };
 
-/* Read a run: a folder, or the name of one under results/.
+/* Read a run: a folder, or the name of one under results/. `untrusted`: use the times of processes
+ * that the machine disturbed as well; the report then says so.
  *   false  no such run, no record in it, or records of another schema version: nothing is misread
  */
-bool report_open(const char *run, struct report *out, struct error *error);
+bool report_open(const char *run, bool untrusted, struct report *out, struct error *error);
 void report_close(struct report *self);
 
 const char *report_verdict_name(enum report_verdict verdict);
@@ -131,6 +133,9 @@ static inline struct sample group_sample(const struct report_group *group, enum 
 
 /* Append a label unless it is there; the label is borrowed, names->name is the caller's to free. */
 void report_names_add(struct report_names *names, const char *name);
+
+/* bump never frees: it is the zero of the scale, no choice, and would flatten every plot. */
+bool report_is_zero(const char *allocator);
 
 /* The median of a figure; NAN when there is none. */
 double group_median(const struct report_group *group, enum metric metric);

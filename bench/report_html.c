@@ -149,6 +149,10 @@ static void put_head(FILE *out, const struct report *report)
     put_paragraph(out, "soft", line);
     free(line);
     put_verdicts(out, report);
+    if (report->untrusted) {
+        put_paragraph(out, "note",
+                      "Times of untrusted processes are included: differences may be noise.");
+    }
 }
 
 static void put_words(FILE *out, const struct report_words *words)

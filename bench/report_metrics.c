@@ -77,6 +77,11 @@ const char *report_verdict_name(enum report_verdict verdict)
     return names[verdict];
 }
 
+bool report_is_zero(const char *allocator)
+{
+    return strncmp(allocator, "bump", 4) == 0 && strchr(":+", allocator[4]) != NULL;
+}
+
 double group_median(const struct report_group *group, enum metric metric)
 {
     return stats_median(group_sample(group, metric));

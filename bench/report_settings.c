@@ -61,13 +61,20 @@ struct interval report_compare_collectors(const struct report *report, enum metr
                     .metric = metric, .workload = workload, .collector = a, .other_collector = b});
 }
 
-bool report_is_setting(const struct report *report, const char *collector)
+struct report_names report_settings(const struct report *report)
 {
-    char off[256], freeze[256];
-    snprintf(off, sizeof off, "%s:threshold=off", report->collector);
-    snprintf(freeze, sizeof freeze, "%s:freeze=after_setup", report->collector);
-    return strcmp(collector, off) == 0 || strcmp(collector, freeze) == 0 ||
-           strcmp(collector, "none") == 0;
+    struct report_names found = {0};
+    char wanted[3][256] = {"", "", "none"};
+    snprintf(wanted[0], sizeof wanted[0], "%s:threshold=off", report->collector);
+    snprintf(wanted[1], sizeof wanted[1], "%s:freeze=after_setup", report->collector);
+    for (size_t i = 0; i < COUNT_OF(wanted); i++) {
+        for (size_t k = 0; k < report->collectors.count; k++) {
+            if (strcmp(report->collectors.name[k], wanted[i]) == 0) {
+                report_names_add(&found, report->collectors.name[k]);
+            }
+        }
+    }
+    return found;
 }
 
 static void add_setting(const struct report *report, struct table *out, const char *collector,

@@ -69,7 +69,7 @@ void table_summary(const struct report *report, struct table *out)
         }
         add_labels(out, group);
         add_median(out, group, METRIC_OPERATIONS_PER_S);
-        if (group == reference) {
+        if (group == reference && pair.a.n > 0) {
             table_text(out, "1 (reference)");
         } else {
             table_interval(out, stats_ratio(&pair, 1, REPORT_SEED), FIGURE_RATIO);
@@ -82,11 +82,11 @@ void table_summary(const struct report *report, struct table *out)
         add_median(out, group, METRIC_GC_SHARE);
         table_figure(out, (double)pair.a.n, FIGURE_COUNT);
     }
-    table_note(
-        out,
-        "Medians over n trusted processes. Relative: throughput over that of %s, same workload"
-        " and collector, with a bootstrap interval where both have %d processes or more.",
-        report->allocator, STATS_MIN);
+    table_note(out,
+               "Medians over n %s processes. Relative: throughput over that of %s, same workload"
+               " and collector, with a bootstrap interval where both have %d processes or more.",
+               report->untrusted ? "trusted and untrusted" : "trusted", report->allocator,
+               STATS_MIN);
 }
 
 void table_memory(const struct report *report, struct table *out)

@@ -32,13 +32,14 @@ void table_settings(const struct report *report, struct table *out);
 struct report_threshold {
     const char *collector; /* label, borrowed */
     double value;          /* threshold0; 0: off */
+    bool plain;            /* thresholds 1 and 2 are the default's */
 };
 
 /* The sweep of the run, sorted, off last; *count of them, freed by the caller. */
 struct report_threshold *report_thresholds(const struct report *report, size_t *count);
 
 /* Collection off, frozen after set-up, or no collector at all: Instagram's question. */
-bool report_is_setting(const struct report *report, const char *collector);
+struct report_names report_settings(const struct report *report); /* in this order */
 
 /* a over b: the median of one figure, under the reference collector, over the workloads both ran. */
 struct interval report_compare_allocators(const struct report *report, enum metric metric,

@@ -43,7 +43,9 @@ static size_t find_thresholds(const struct report *report, struct report_thresho
             report_threshold(group->collector_line, &value)) {
             report_names_add(&seen, group->collector);
             if (seen.count > before) {
-                out[count++] = (struct report_threshold){group->collector, value};
+                const char *rest = strchr(group->collector, '/');
+                bool plain = rest == NULL || strcmp(rest, "/10/10") == 0;
+                out[count++] = (struct report_threshold){group->collector, value, plain};
             }
         }
     }
@@ -70,11 +72,9 @@ static void add_point(const struct report *report, struct table *out, const char
     if (group == NULL || group->n[METRIC_RSS_PEAK] == 0) {
         return;
     }
-    char value[FIGURE_LENGTH];
     table_text(out, workload);
     table_text(out, allocator);
-    table_text(out,
-               threshold->value == 0.0 ? "off" : figure(threshold->value, FIGURE_COUNT, value));
+    table_text(out, threshold->collector);
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         table_interval(out, stats_median_interval(group_sample(group, columns[i]), REPORT_SEED),
                        report_metrics[columns[i]].form);
@@ -84,7 +84,7 @@ static void add_point(const struct report *report, struct table *out, const char
 
 void table_thresholds(const struct report *report, struct table *out)
 {
-    static const char *const headings[] = {"workload", "allocator", "threshold0", "throughput",
+    static const char *const headings[] = {"workload", "allocator", "collector", "throughput",
                                            "peak RSS", "pause p99", "GC share"};
     size_t count;
     struct report_threshold *all = report_thresholds(report, &count);
@@ -98,5 +98,6 @@ void table_thresholds(const struct report *report, struct table *out)
         }
     }
     free(all);
-    table_note(out, "Medians with 95 %% intervals; threshold0 is gc.set_threshold's first number.");
+    table_note(out, "Medians with 95 %% intervals; the plot has those whose second and "
+                    "third threshold are 10.");
 }

@@ -24,15 +24,21 @@ static size_t common_groups(const struct report *report, enum metric metric, con
     return count;
 }
 
-/* bump never frees: it is the zero of the scale, not a choice. */
-static bool is_candidate(const struct report *report, enum metric metric, const char *name)
+/* The most workloads that any other allocator shares with the reference. */
+static size_t most_common(const struct report *report, enum metric metric)
 {
-    bool zero = strncmp(name, "bump", 4) == 0 && strchr(":+", name[4]) != NULL;
-    return !zero && common_groups(report, metric, name, report->allocator) ==
-                        common_groups(report, metric, report->allocator, report->allocator);
+    size_t most = 0;
+    for (size_t i = 0; i < report->allocators.count; i++) {
+        const char *name = report->allocators.name[i];
+        size_t common = common_groups(report, metric, name, report->allocator);
+        if (!report_is_zero(name) && strcmp(name, report->allocator) != 0 && common > most) {
+            most = common;
+        }
+    }
+    return most;
 }
 
-/* The best and the next of the allocators that ran wherever the reference did. */
+/* The best and the next of the reference and those that ran as many of its workloads as any. */
 struct podium {
     const char *best, *second;
     double best_ratio, second_ratio;
@@ -41,14 +47,13 @@ struct podium {
 static struct podium rank_allocators(const struct report *report, enum metric metric)
 {
     struct podium self = {0};
+    size_t wanted = most_common(report, metric);
     double sign = report_metrics[metric].more_is_better ? 1.0 : -1.0;
     for (size_t i = 0; i < report->allocators.count; i++) {
         const char *name = report->allocators.name[i];
-        if (!is_candidate(report, metric, name)) {
-            continue;
-        }
         double ratio = report_compare_allocators(report, metric, name, report->allocator).mid;
-        if (!isfinite(ratio)) {
+        if (report_is_zero(name) || !isfinite(ratio) ||
+            common_groups(report, metric, name, report->allocator) < wanted) {
             continue;
         }
         if (self.best == NULL || sign * ratio > sign * self.best_ratio) {
@@ -202,7 +207,7 @@ static void put_sentence(FILE *out, const struct report *report, int which)
         put_best(out, report, METRIC_OPERATIONS_PER_S, "Fastest", "throughput");
     } else if (which == 1) {
         put_best(out, report, METRIC_RSS_PEAK, "Leanest", "peak RSS");
-    } else if (isfinite(largest(report, METRIC_RUN_NS, off))) {
+    } else if (isfinite(largest(report, METRIC_RSS_PEAK, off))) {
         put_setting(out, report, off);
     } else {
         fprintf(out, "Collection off: cannot tell, %s was not run.", off);
@@ -219,17 +224,16 @@ void report_words(const struct report *report, struct report_words *out)
         put_sentence(stream, report, i);
         CHECK(fclose(stream) == 0);
     }
-    size_t count = 0;
-    for (size_t i = 0; i < report->collectors.count && count < WORDS_SETTINGS; i++) {
-        const char *collector = report->collectors.name[i];
-        if (report_is_setting(report, collector) &&
-            isfinite(largest(report, METRIC_RSS_PEAK, collector))) {
+    struct report_names settings = report_settings(report);
+    for (size_t i = 0, count = 0; i < settings.count && count < WORDS_SETTINGS; i++) {
+        if (isfinite(largest(report, METRIC_RSS_PEAK, settings.name[i]))) {
             FILE *stream = open_memstream(&out->setting[count++], &length);
             CHECK(stream != NULL);
-            put_setting(stream, report, collector);
+            put_setting(stream, report, settings.name[i]);
             CHECK(fclose(stream) == 0);
         }
     }
+    free(settings.name);
 }
 
 void report_words_close(struct report_words *self)

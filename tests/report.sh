@@ -106,6 +106,17 @@ run 0 --no-plots "$work/cut"
 says "1 lines are no records"
 says "Plots were not asked for"
 
+# The zero of the scale is shown, and neither drawn with the memory of others nor praised; and times
+# that the machine disturbed are used on request only.
+synthetic zero -v reps=3 -v evil=bump
+run 0 --untrusted "$work/zero"
+says "bump"
+says "Times of untrusted processes are included"
+! grep -q "Fastest: bump" "$work/out" || fail "praises bump"
+if [ $plots ]; then
+    ! grep -q "'bump'" "$work/zero/plots/memory.plt" "$work/zero/plots/rss.plt" || fail "draws bump"
+fi
+
 # Two machines: times are not mixed.
 mkdir "$work/two"
 sed 's/0123abcd/0000ffff/' "$work/one/cells.jsonl" | head -n 3 >"$work/two/cells.jsonl"
@@ -121,7 +132,7 @@ run 0 "$work/evil"
 ! grep -qE '<script|<img src=x' "$work/evil/report.html" || fail "markup of a name in report.html"
 grep -q '&lt;script&gt;' "$work/evil/report.html" || fail "a name was lost in report.html"
 [ -z "$(find "$work" -name 'pwned*')" ] && [ ! -e pwned ] || fail "a name was run"
-[ "$(ls "$work")" = "$(printf 'cut\nevil\nfuture\nhollow\nnothing\none\nout\nskipped\ntwo\nwhole')" ] ||
+[ "$(ls "$work")" = "$(printf 'cut\nevil\nfuture\nhollow\nnothing\none\nout\nskipped\ntwo\nwhole\nzero')" ] ||
     fail "something was written outside its folder"
 
 # Comparing: the same again, 10 % slower, more of what is counted, too few processes, other machines.

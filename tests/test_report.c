@@ -126,9 +126,9 @@ static void test_no_such_run(void **state)
     (void)state;
     struct report report;
     struct error error;
-    assert_false(report_open("/nonexistent/run", &report, &error));
+    assert_false(report_open("/nonexistent/run", false, &report, &error));
     assert_non_null(strstr(error.text, "/nonexistent/run"));
-    assert_false(report_open("", &report, &error));
+    assert_false(report_open("", false, &report, &error));
 }
 
 int main(void)
