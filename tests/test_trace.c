@@ -392,6 +392,49 @@ static void test_counts_demand_the_collections(void **state)
     assert_int_equal(counts.misses, 1);
 }
 
+/* What follows the last request belongs to the trace too. */
+static void test_regress_last_collection_is_read(void **state)
+{
+    (void)state;
+    static struct trace_writer writer;
+    struct trace_program program;
+    struct error error;
+    const struct trace_gc_begin begin = {.generation = 2};
+    const struct trace_gc_end end = {.generation = 2, .collected = 5, .uncollectable = 1};
+    writer_begin(&writer);
+    trace_put_alloc(&writer.encoder, 64, TRACE_CLASS_GC);
+    trace_put_gc_begin(&writer.encoder, &begin);
+    trace_put_gc_end(&writer.encoder, &end);
+    writer_end(&writer, TRACE_STOPPED);
+    assert_true(load_bytes(&writer, &program, 0, &error));
+    assert_int_equal(program.reason, TRACE_STOPPED);
+    assert_int_equal(program.counts.requested[2], 1);
+    assert_int_equal(program.counts.collected[2], 5);
+    assert_int_equal(program.counts.uncollectable[2], 1);
+    assert_int_equal(program.counts.misses + program.counts.surprises, 0);
+    trace_program_unload(&program);
+    free(writer.file);
+}
+
+/* A quarter of the long-lived objects must be new before a full collection is due. */
+static void test_full_collections_wait_for_a_quarter(void **state)
+{
+    (void)state;
+    struct trace_gc_state gc = {
+        .enabled = 1, .threshold = {1, 0, 0}, .count = {1, 1, 1}, .long_lived_total = 403};
+    const struct trace_event alloc = {.kind = TRACE_ALLOC, .gc = true};
+    struct trace_counts counts;
+    for (gc.long_lived_pending = 99; gc.long_lived_pending <= 100; gc.long_lived_pending++) {
+        trace_counts_init(&counts, &gc);
+        trace_counts_hear(&counts, &alloc, false);
+        assert_int_equal(counts.due, gc.long_lived_pending < 100 ? 1 : 2);
+    }
+    gc.threshold[0] = 0;
+    trace_counts_init(&counts, &gc);
+    trace_counts_hear(&counts, &alloc, false);
+    assert_int_equal(counts.due, TRACE_NOT_DUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +447,8 @@ int main(void)
         cmocka_unit_test(test_a_block_dies_once),
         cmocka_unit_test(test_a_program_reuses_slots),
         cmocka_unit_test(test_counts_demand_the_collections),
+        cmocka_unit_test(test_regress_last_collection_is_read),
+        cmocka_unit_test(test_full_collections_wait_for_a_quarter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
