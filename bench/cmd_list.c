@@ -8,6 +8,7 @@
 #include "bench/cell.h"
 #include "bench/command.h"
 #include "bench/metric.h"
+#include "bench/plots.h"
 
 static const struct option list_options[] = {
     {.name = "man",
@@ -18,7 +19,7 @@ static const struct option list_options[] = {
 
 static const struct usage usage = {
     .command = "list",
-    .operands = "[allocators | wrappers | collectors | workloads | metrics | commands]",
+    .operands = "[allocators | wrappers | collectors | workloads | plots | metrics | commands]",
     .options = list_options,
     .option_count = COUNT_OF(list_options),
     .operand_max = 1,
@@ -126,6 +127,14 @@ static void list_metrics(bool man)
     }
 }
 
+static void list_plots(bool man)
+{
+    for (size_t i = 0; i < plot_count() && !man; i++) {
+        const struct plot *plot = plot_at(i);
+        printf("  %-14s %s: %s\n", plot->name, plot->title, plot->about);
+    }
+}
+
 static void list_commands(bool man)
 {
     for (unsigned i = 0; command_at(i) != NULL && !man; i++) {
@@ -138,7 +147,8 @@ static const struct {
     void (*print)(bool man);
 } sections[] = {
     {"allocators", list_allocators}, {"wrappers", list_wrappers}, {"collectors", list_collectors},
-    {"workloads", list_workloads},   {"metrics", list_metrics},   {"commands", list_commands},
+    {"workloads", list_workloads},   {"plots", list_plots},       {"metrics", list_metrics},
+    {"commands", list_commands},
 };
 
 int cmd_list(int argc, char **argv)

@@ -2,10 +2,8 @@
  * how long they will take by what earlier runs say. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
-#include "base/units.h"
 #include "bench/arguments.h"
 #include "bench/command.h"
 #include "bench/estimate.h"
@@ -50,20 +48,6 @@ static void print_cells(const struct plan *plan)
     }
 }
 
-static void print_estimate(const struct plan *plan, const char *results)
-{
-    char text[32];
-    struct estimate estimate = estimate_plan(plan, results);
-    fprintf(stderr, "%zu measurements (%zu timed, %zu counted), about %s", plan->count,
-            plan_count(plan, RECORD_TIMED), plan_count(plan, RECORD_COUNTED),
-            units_format_duration(estimate.total_ns, text, sizeof text));
-    if (estimate.known < plan->count) {
-        fprintf(stderr, "; %zu of them a guess, as no earlier run in %s has them",
-                plan->count - estimate.known, results);
-    }
-    fputc('\n', stderr);
-}
-
 int cmd_plan(int argc, char **argv)
 {
     struct arguments arguments;
@@ -91,7 +75,7 @@ int cmd_plan(int argc, char **argv)
         printf("%zu\n", plan.count);
     } else {
         print_cells(&plan);
-        print_estimate(&plan, results != NULL ? results : "results");
+        estimate_print(&plan, results != NULL ? results : "results");
     }
     plan_free(&plan);
     return EXIT_OK;

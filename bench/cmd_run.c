@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "bench/arguments.h"
 #include "bench/command.h"
+#include "bench/estimate.h"
 #include "bench/matrix_options.h"
 #include "bench/run.h"
 
@@ -185,6 +186,16 @@ static bool resume_run(const struct arguments *arguments, struct plan *plan,
     return true;
 }
 
+/* By the runs beside this one. */
+static void print_estimate(const struct plan *plan, const struct journal *journal)
+{
+    char beside[JOURNAL_PATH_MAX];
+    const char *slash = strrchr(journal->folder, '/');
+    size_t length = slash != NULL ? (size_t)(slash - journal->folder) : 0;
+    snprintf(beside, sizeof beside, "%.*s", (int)length, journal->folder);
+    estimate_print(plan, slash == NULL ? "." : slash == journal->folder ? "/" : beside);
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct arguments arguments;
@@ -200,6 +211,9 @@ int cmd_run(int argc, char **argv)
     if (!(resume ? resume_run : start_run)(&arguments, &plan, &journal, &error)) {
         plan_free(&plan);
         return usage_error(&usage, "%s", error.text);
+    }
+    if (!resume && !options_on(&arguments.options, "quiet")) {
+        print_estimate(&plan, &journal);
     }
     struct run_summary summary;
     bool ok = run_plan(&plan, &journal, options_on(&arguments.options, "quiet"), &summary, &error);

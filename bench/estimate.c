@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/units.h"
 #include "bench/store.h"
 
 /* Only the newest runs are read: machine and program change. */
@@ -73,4 +74,18 @@ struct estimate estimate_plan(const struct plan *plan, const char *results)
     sqlite3_finalize(row);
     store_close(&store);
     return estimate;
+}
+
+void estimate_print(const struct plan *plan, const char *results)
+{
+    char text[32];
+    struct estimate estimate = estimate_plan(plan, results);
+    fprintf(stderr, "%zu measurements (%zu timed, %zu counted), about %s", plan->count,
+            plan_count(plan, RECORD_TIMED), plan_count(plan, RECORD_COUNTED),
+            units_format_duration(estimate.total_ns, text, sizeof text));
+    if (estimate.known < plan->count) {
+        fprintf(stderr, "; %zu of them a guess: no run in %s has them yet",
+                plan->count - estimate.known, results);
+    }
+    fputc('\n', stderr);
 }

@@ -15,4 +15,7 @@ struct estimate {
 /* `results` is a folder whose sub-folders are runs; it need not exist. */
 struct estimate estimate_plan(const struct plan *plan, const char *results);
 
+/* One line on stderr: how many measurements, and how long they will take. */
+void estimate_print(const struct plan *plan, const char *results);
+
 #endif
