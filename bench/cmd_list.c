@@ -121,7 +121,7 @@ static void list_workloads(bool man)
 static void list_metrics(bool man)
 {
     for (size_t i = 0; i < metric_count() && !man; i++) {
-        const struct metric *metric = metric_at(i);
+        const struct metric_row *metric = metric_at(i);
         printf("  %-22s %-9s %-13s %s\n", metric->name, metric->unit, metric->found,
                metric->meaning);
     }

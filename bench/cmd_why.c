@@ -22,7 +22,7 @@ int cmd_why(int argc, char **argv)
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
     }
-    const struct metric *metric = metric_find(arguments.operand[0]);
+    const struct metric_row *metric = metric_find(arguments.operand[0]);
     if (metric == NULL) {
         return usage_error(&usage, "no metric '%.64s'; `heapdyno list metrics` has all",
                            arguments.operand[0]);

@@ -11,7 +11,7 @@
 #define COUNT_TEST "tests/test_count.c"
 #define GC_TEST "tests/test_gc_counts.c"
 
-static const struct metric metrics[] = {
+static const struct metric_row metrics[] = {
     {"schema", EVERY, "count", "Version of the record's fields.", RUN_TEST},
     {"run", EVERY, "text", "Name of the run: its folder under results/.", RUN_TEST},
     {"cell", EVERY, "text", "Canonical line: every option resolved and sorted.",
@@ -210,13 +210,13 @@ size_t metric_count(void)
     return COUNT_OF(metrics);
 }
 
-const struct metric *metric_at(size_t index)
+const struct metric_row *metric_at(size_t index)
 {
     CHECK(index < COUNT_OF(metrics));
     return &metrics[index];
 }
 
-const struct metric *metric_find(const char *name)
+const struct metric_row *metric_find(const char *name)
 {
     size_t length = strlen(name);
     static const char *const quantiles[] = {"_p50", "_p90", "_p99", "_p999", "_max", "_label"};

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-struct metric {
+struct metric_row {
     const char *name;
     const char *found;   /* "every record", "timed", "counted", "derived", or the array it is in */
     const char *unit;    /* "ns", "bytes", "count", "share", "text" … */
@@ -14,7 +14,7 @@ struct metric {
 };
 
 size_t metric_count(void);
-const struct metric *metric_at(size_t index);
-const struct metric *metric_find(const char *name); /* NULL if there is none */
+const struct metric_row *metric_at(size_t index);
+const struct metric_row *metric_find(const char *name); /* NULL if there is none */
 
 #endif
