@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "collector/freelist.h"
 
 static const char *const profile_names[PROFILES] = {"lists",      "dicts", "cycles", "weak",
                                                     "thresholds", "large", "all"};
@@ -279,7 +280,11 @@ static void burst_hoard(struct generator *self, int64_t name, int64_t spare)
                                                 VERB_FLOAT, VERB_OBJECT, VERB_SLOTS};
     unsigned verb = births[below(self, self->profile == PROFILE_LISTS ? 2 : 6)];
     put(self, VERB_LIST, name, (int64_t)self->program->item_count, 0);
-    for (int64_t count = 60 + below(self, 60); count > 0; count--) {
+    int64_t hoard = 60 + below(self, 60);
+    if (verb == VERB_TUPLE && chance(self, 10)) {
+        hoard = FREELIST_TUPLE_MAX - 50 + below(self, 100);
+    }
+    for (; hoard > 0; hoard--) {
         if (verb == VERB_TUPLE) {
             put_items(self, verb, spare, ITEM_NONE);
         } else {

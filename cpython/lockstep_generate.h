@@ -19,7 +19,7 @@ enum lockstep_profile {
     PROFILES
 };
 
-enum { GENERATOR_NAMES = 20, GENERATOR_QUEUE = 1024, KIND_UNBOUND = KIND_COUNT };
+enum { GENERATOR_NAMES = 20, GENERATOR_QUEUE = 6144, KIND_UNBOUND = KIND_COUNT };
 
 struct generator {
     struct scenario_program *program; /* grows */

@@ -133,25 +133,6 @@ enum scenario_result machine_step(struct scenario_machine *self, const struct sc
     return result;
 }
 
-/* Enter a repeat: the index of the next operation. A body that does nothing is not turned. */
-static size_t enter_repeat(struct scenario_machine *self, const struct scenario_op *op, size_t at)
-{
-    if (op->operand[0] == 0 || op->operand[2] == 0) {
-        return (size_t)op->operand[1] + 1;
-    }
-    self->turns[self->depth++] = op->operand[0];
-    return at + 1;
-}
-
-static size_t leave_repeat(struct scenario_machine *self, const struct scenario_op *op, size_t at)
-{
-    if (--self->turns[self->depth - 1] > 0) {
-        return (size_t)op->operand[0] + 1;
-    }
-    self->depth--;
-    return at + 1;
-}
-
 static void print_trace(const struct scenario_machine *self, const struct scenario_op *op)
 {
     char line[SCENARIO_LINE_MAX + 1];
@@ -161,17 +142,9 @@ static void print_trace(const struct scenario_machine *self, const struct scenar
 
 enum scenario_result machine_run(struct scenario_machine *self, struct scenario_error *error)
 {
-    const struct scenario_program *program = self->program;
-    for (size_t at = 0; at < program->op_count;) {
-        const struct scenario_op *op = &program->op[at];
-        if (op->verb == VERB_REPEAT) {
-            at = enter_repeat(self, op, at);
-            continue;
-        }
-        if (op->verb == VERB_END) {
-            at = leave_repeat(self, op, at);
-            continue;
-        }
+    struct scenario_cursor cursor = {.at = 0};
+    const struct scenario_op *op;
+    while ((op = scenario_next(self->program, &cursor)) != NULL) {
         if (self->trace) {
             print_trace(self, op);
         }
@@ -183,7 +156,6 @@ enum scenario_result machine_run(struct scenario_machine *self, struct scenario_
             }
             return result;
         }
-        at++;
     }
     return SCENARIO_OK;
 }

@@ -23,8 +23,6 @@ struct scenario_machine {
     struct scenario_place *place; /* one a name */
     uint32_t births;
     const void *remembered[SCENARIO_LABELS];
-    int64_t turns[SCENARIO_REPEAT_DEPTH]; /* left in each open repeat */
-    unsigned depth;
     int64_t collected; /* result of the last collect */
     bool exited;
 };

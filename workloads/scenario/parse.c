@@ -271,9 +271,8 @@ static bool check_place(struct reader *self, struct scenario_op *op)
     default:
         break;
     }
-    if (op->verb == VERB_WEAKDICT) {
-        self->program->uses_weakdict = true;
-    }
+    self->program->uses_weakdict |= op->verb == VERB_WEAKDICT;
+    self->program->uses_intern |= op->verb == VERB_INTERN;
     if (self->depth > 0) {
         self->works[self->depth - 1] = true;
     }

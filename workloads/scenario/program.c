@@ -142,3 +142,26 @@ bool scenario_name(struct scenario_program *self, const char *text, size_t lengt
     }
     return name_add(self, text, length, out);
 }
+
+const struct scenario_op *scenario_next(const struct scenario_program *self,
+                                        struct scenario_cursor *cursor)
+{
+    while (cursor->at < self->op_count) {
+        const struct scenario_op *op = &self->op[cursor->at];
+        if (op->verb == VERB_REPEAT) {
+            bool turned = op->operand[0] > 0 && op->operand[2] != 0;
+            if (turned) {
+                cursor->turns[cursor->depth++] = op->operand[0];
+            }
+            cursor->at = turned ? cursor->at + 1 : (size_t)op->operand[1] + 1;
+        } else if (op->verb == VERB_END) {
+            bool again = --cursor->turns[cursor->depth - 1] > 0;
+            cursor->depth -= !again;
+            cursor->at = again ? (size_t)op->operand[0] + 1 : cursor->at + 1;
+        } else {
+            cursor->at++;
+            return op;
+        }
+    }
+    return NULL;
+}

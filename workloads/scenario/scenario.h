@@ -139,6 +139,7 @@ struct scenario_program {
     uint32_t *index; /* names by hash, index_size places, 0: empty, else name + 1 */
     size_t index_size;
     bool uses_weakdict; /* some oracles must prepare for it */
+    bool uses_intern;
 };
 
 /* An error of form or of the heap: where, and what. line 0: no memory for the program itself. */
@@ -164,6 +165,18 @@ bool scenario_add_item(struct scenario_program *self, int64_t item);
 /* Keep a text; its index in *out. */
 bool scenario_add_text(struct scenario_program *self, const char *text, size_t length,
                        int64_t *out);
+
+/* Where a run stands: the operations in the order in which they are run, repeats turned. A body that
+ * does nothing is not turned at all. All zero: at the start. */
+struct scenario_cursor {
+    size_t at;
+    unsigned depth;
+    int64_t turns[SCENARIO_REPEAT_DEPTH]; /* left in each open repeat */
+};
+
+/* The next operation, never repeat or end; NULL: the program is over. */
+const struct scenario_op *scenario_next(const struct scenario_program *self,
+                                        struct scenario_cursor *cursor);
 
 /* Write one operation as a line without its newline; returns the length as snprintf does. */
 size_t scenario_print(const struct scenario_program *self, const struct scenario_op *op,
