@@ -22,7 +22,7 @@ struct plot_page {
     char why[256];   /* why there is nothing to draw */
 };
 
-enum { PLOT_WIDTH = 720, PLOT_HEAD_FOOT = 170, PLOT_ROW = 26, PLOT_FACET = 200 };
+enum { PLOT_WIDTH = 720, PLOT_HEAD_FOOT = 170, PLOT_ROW = 26, PLOT_FACET = 214 };
 
 struct plot {
     const char *name;  /* of the script in plots/, and of the files written */

@@ -26,14 +26,19 @@ static void put_dot(struct plot_page *page, double y, struct interval value, con
 typedef struct interval dot_of(const struct report *report, const char *workload,
                                const char *series);
 
-/* Rows: workloads that have any dot. */
-static void add_rows(const struct report *report, struct plot_page *page, dot_of *dot)
+/* Rows: workloads that have `fewest` dots or more. */
+static void add_rows(const struct report *report, struct plot_page *page, size_t fewest,
+                     dot_of *dot)
 {
     for (size_t w = 0; w < report->workloads.count; w++) {
+        size_t dots = 0;
         for (size_t s = 0; s < page->series.count; s++) {
             if (isfinite(dot(report, report->workloads.name[w], page->series.name[s]).mid)) {
-                report_names_add(&page->rows, report->workloads.name[w]);
+                dots++;
             }
+        }
+        if (dots >= fewest) {
+            report_names_add(&page->rows, report->workloads.name[w]);
         }
     }
     size_t row = page->series.count * 13 > PLOT_ROW ? page->series.count * 13 : PLOT_ROW;
@@ -58,9 +63,10 @@ static void put_blocks(const struct report *report, struct plot_page *page, dot_
 }
 
 /* False when there is nothing to show. */
-static bool put_dots(const struct report *report, struct plot_page *page, dot_of *dot)
+static bool put_dots(const struct report *report, struct plot_page *page, size_t fewest,
+                     dot_of *dot)
 {
-    add_rows(report, page, dot);
+    add_rows(report, page, fewest, dot);
     put_blocks(report, page, dot);
     return page->rows.count > 0;
 }
@@ -77,7 +83,7 @@ static void add_allocators(const struct report *report, enum metric metric, stru
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
         if (strcmp(group->collector, report->collector) == 0 && group->n[metric] > 0 &&
-            (metric == METRIC_OPERATIONS_PER_S || !report_is_zero(group->allocator))) {
+            !report_is_zero(group->allocator)) {
             report_names_add(&page->series, group->allocator);
         }
     }
@@ -102,7 +108,7 @@ bool plot_throughput(const struct report *report, struct plot_page *page)
     if (page->series.count < 2) {
         return plot_left_out(page, "%s ran with fewer than two allocators", report->collector);
     }
-    if (!put_dots(report, page, throughput_dot)) {
+    if (!put_dots(report, page, 2, throughput_dot)) {
         return plot_left_out(page, "no throughput to compare with %s", report->allocator);
     }
     char text[160];
@@ -134,7 +140,7 @@ static struct interval memory_dot(const struct report *report, const char *workl
 bool plot_memory(const struct report *report, struct plot_page *page)
 {
     add_allocators(report, METRIC_RSS_PEAK, page);
-    if (!put_dots(report, page, memory_dot)) {
+    if (!put_dots(report, page, 1, memory_dot)) {
         return plot_left_out(page, "no counting process told the live bytes");
     }
     char text[160];
@@ -208,7 +214,7 @@ static struct interval peak_dot(const struct report *report, const char *workloa
 bool plot_settings(const struct report *report, struct plot_page *page)
 {
     page->series = report_settings(report);
-    add_rows(report, page, peak_dot); /* time too is known only where memory is */
+    add_rows(report, page, 1, peak_dot); /* time too is known only where memory is */
     if (page->rows.count == 0) {
         return plot_left_out(page, "collection off, frozen or absent was not run beside %s",
                              report->collector);

@@ -69,7 +69,9 @@ static int compare_values(const void *left, const void *right)
 /* Share of pauses longer than each: milliseconds, share; dense at the long end. */
 static void put_ccdf(struct plot_page *page, struct report_raw *raw)
 {
-    qsort(raw->y, raw->count, sizeof *raw->y, compare_values);
+    if (raw->count > 0) {
+        qsort(raw->y, raw->count, sizeof *raw->y, compare_values);
+    }
     double left = (double)raw->count, next = INFINITY;
     size_t lines = 0;
     for (size_t i = 0; i < raw->count; i++, left--) {
@@ -153,7 +155,7 @@ static void add_swept(const struct report *report, struct plot_page *page,
                                 report->allocators.name[a]);
                 points += all[t].plain && group != NULL && group->n[METRIC_RSS_PEAK] > 0;
             }
-            if (points >= 2) {
+            if (points >= 3) { /* fewer are no sweep */
                 report_names_add(&page->facets, report->workloads.name[w]);
                 report_names_add(&page->series, report->allocators.name[a]);
             }
@@ -185,7 +187,7 @@ bool plot_thresholds(const struct report *report, struct plot_page *page)
     }
     free(all);
     if (page->facets.count == 0) {
-        return plot_left_out(page, "no workload ran with two thresholds or more");
+        return plot_left_out(page, "no workload ran with three thresholds or more");
     }
     page->height = (unsigned)(PLOT_HEAD_FOOT + page->facets.count * PLOT_FACET);
     page->x_label = "threshold0 (net allocations before a young collection)";

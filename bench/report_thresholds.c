@@ -50,7 +50,9 @@ static size_t find_thresholds(const struct report *report, struct report_thresho
         }
     }
     free(seen.name);
-    qsort(out, count, sizeof *out, compare_thresholds);
+    if (count > 0) {
+        qsort(out, count, sizeof *out, compare_thresholds);
+    }
     return count;
 }
 

@@ -9,7 +9,8 @@ upper_edge = TOP + cell_height * (f / COLUMNS)
 set lmargin at screen px(left_edge + facet_room)
 set rmargin at screen px(left_edge + cell_width - 12)
 set tmargin at screen py(upper_edge + 28)
-set bmargin at screen py(upper_edge + cell_height - 20)
+set bmargin at screen py(upper_edge + cell_height - 30)
+if (COLUMNS == 3) { set xtics font ',9' }
 set title FACET[f + 1] font ',12' textcolor rgb INK offset 0, -0.6
 if (f == 0) {
     set label 5 XLABEL at screen 0.5, screen py(BOTTOM - 6) center font ',11' textcolor rgb SOFT

@@ -6,6 +6,7 @@ set ytics ('100 %%' 1, '10 %%' 0.1, '1 %%' 0.01, '0.1 %%' 1e-3, '0.01 %%' 1e-4, 
 set multiplot
 do for [f = 0 : |FACET| - 1] {
     load 'facet.gp'
+    if (COLUMNS == 3) { set xtics 1e-6, 100 }
     plot for [s = 1 : |SERIES|] DATA index f * |SERIES| + s - 1 using 1:2 with steps \
         lw 1.7 lc rgb PAINT[s]
 }

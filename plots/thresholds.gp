@@ -19,7 +19,7 @@ do for [f = 0 : |FACET| - 1] {
         set title COLUMN[c + 1] font ',11' textcolor rgb SOFT offset 0, -0.6
         if (c == 0) { set label 6 FACET[f + 1] at screen px(22), screen py(TOP + line_height * f + 8) font ',12' textcolor rgb INK }
         if (c == 2) { set logscale y; set yrange [*:*] } else { unset logscale y; set yrange [0:*] }
-        set format y (c == 0 ? '%.0s%c' : '%g')
+        set format y (c == 0 ? '%.1s%c' : '%g')
         plot for [s = 1 : |SERIES|] DATA index (3 * f + c) * |SERIES| + s - 1 \
                 using ($1 > 0 ? $1 : NaN):2 with lines lw 1.5 lc rgb PAINT[s], \
             for [s = 1 : |SERIES|] DATA index (3 * f + c) * |SERIES| + s - 1 \
