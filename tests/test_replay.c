@@ -1,6 +1,7 @@
 /* replay: the committed traces on every allocator, collections as recorded, broken allocators. */
 #include "tests/allocators.h"
 
+#include "tests/trace_writer.h"
 #include "tests/workload_stand.h"
 
 static const char *const traces[] = {"compile", "json"};
@@ -62,6 +63,53 @@ static void test_collections_are_those_recorded(void **state)
         }
         assert_true(all > 0);
     }
+}
+
+/* A small trace with every kind of request, in a file whose name the caller removes. */
+static void write_small_trace(char *path)
+{
+    static struct trace_writer writer;
+    writer_begin(&writer);
+    for (uint64_t i = 0; i < 300; i++) {
+        trace_put_alloc(&writer.encoder, i * 7 % 900, i % 4 == 3 ? 5 : (unsigned)(i % 4));
+        if (i % 3 == 0) {
+            trace_put_resize(&writer.encoder, i, i * 13 % 5000);
+        }
+        if (i % 2 == 0) {
+            trace_put_free(&writer.encoder, i / 2);
+        }
+    }
+    trace_put_resize_old(&writer.encoder, TRACE_MEM, 100);
+    writer_end(&writer, TRACE_EXIT);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, writer.file, writer.length), (ssize_t)writer.length);
+    close(fd);
+    free(writer.file);
+}
+
+static void test_every_request_has_failed_once(void **state)
+{
+    (void)state;
+    static struct stand_result result;
+    char path[] = "/tmp/heapdyno-replay-XXXXXX";
+    char options[64];
+    uint64_t failed = 0;
+    write_small_trace(path);
+    snprintf(options, sizeof options, "file=%s", path);
+    for (unsigned at = 1; at < 2000 && !result.outcome.ok; at++) {
+        char allocator[64];
+        snprintf(allocator, sizeof allocator, "malloc+fault:at=%u", at);
+        assert_true(run_on(allocator, options, &result));
+        assert_int_equal(result.live_blocks, 0);
+        if (result.opened && !result.outcome.ok) {
+            assert_string_equal(result.outcome.error.text, "out of memory");
+            failed++;
+        }
+    }
+    unlink(path);
+    assert_true(result.outcome.ok);
+    assert_int_equal(failed, 300 + 100 + 1);
 }
 
 static void test_options_limit_and_touch(void **state)
@@ -195,6 +243,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_allocator_gives_the_same),
         cmocka_unit_test(test_collections_are_those_recorded),
+        cmocka_unit_test(test_every_request_has_failed_once),
         cmocka_unit_test(test_options_limit_and_touch),
         cmocka_unit_test(test_a_missing_trace_says_so),
         cmocka_unit_test(test_a_broken_allocator_is_found),
