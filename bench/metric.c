@@ -144,6 +144,10 @@ static const struct metric_row metrics[] = {
      "One row for each generation, youngest first: its collections until the phase run ends.",
      GC_TEST},
     {"collections", "gen", "count", "Collections of this generation.", GC_TEST},
+    {"collections_recorded", "gen", "count",
+     "Of a replay: collections that the recorded program ran; `collections` are those that its "
+     "replayed counts demand.",
+     "tests/replay.sh"},
     {"collected", "gen", "count", "Objects that they found unreachable and released.", GC_TEST},
     {"uncollectable", "gen", "count", "Objects that they found and could not release.", GC_TEST},
     {"examined", "gen", "count", "Objects in the collected lists, younger ones merged in.",

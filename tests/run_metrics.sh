@@ -15,8 +15,10 @@ for name in $names; do
 done
 
 # Every field of real records is explained.
+expect 0 "$HEAPDYNO" cell workload=replay:size=tiny
+cp "$scratch/out" "$scratch/replayed"
 expect 0 "$HEAPDYNO" cell workload=web
-cp "$scratch/out" "$scratch/records"
+cat "$scratch/replayed" "$scratch/out" >"$scratch/records"
 expect 0 "$HEAPDYNO" cell --counts obj=pymalloc mem=malloc workload=web:size=tiny
 cat "$scratch/out" >>"$scratch/records"
 expect 1 "$HEAPDYNO" cell allocator=malloc+fault:from=50 workload=web:size=tiny
@@ -29,7 +31,7 @@ done
 
 # The manual knows the commands and options of this part; the lists of --man are there.
 sed 's/\\-/-/g' docs/heapdyno.1 >"$scratch/manual"
-for command in list run plan cell child merge doctor why; do
+for command in list run plan cell child merge record doctor why; do
     grep -q "^.BR $command" "$scratch/manual" || fail "the manual does not know $command"
     for option in $("$HEAPDYNO" $command --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'); do
         grep -q -- "$option" "$scratch/manual" || fail "the manual does not know $option of $command"
