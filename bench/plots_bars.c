@@ -24,7 +24,9 @@ bool plot_generations(const struct report *report, struct plot_page *page)
                                                           "generation 2"};
     for (size_t w = 0; w < report->workloads.count; w++) {
         const struct report_group *group = plain_group(report, report->workloads.name[w]);
-        if (group != NULL && group_median(group, METRIC_COLLECTIONS) > 0.0) {
+        /* A replayed trace has collections, but nobody knows what they examined: no yield. */
+        if (group != NULL && group_median(group, METRIC_COLLECTIONS) > 0.0 &&
+            isfinite(group_yield(group, 0))) {
             report_names_add(&page->rows, group->workload);
         }
     }
