@@ -44,6 +44,11 @@ void foreign_release(void *self, void *p, size_t size)
     ((const struct foreign *)self)->release.sized(p, foreign_size(size));
 }
 
+void foreign_release_unrounded(void *self, void *p, size_t size)
+{
+    ((const struct foreign *)self)->release.sized(p, size);
+}
+
 void foreign_release_flagged(void *self, void *p, size_t size)
 {
     if (likely(p != NULL)) {

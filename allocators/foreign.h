@@ -64,8 +64,9 @@ foreign_function_f *foreign_symbol(const struct foreign_library *library, const 
 heap_alloc_f foreign_alloc;
 heap_calloc_f foreign_calloc;
 heap_resize_f foreign_resize;
-heap_release_f foreign_release;         /* release.sized, which accepts NULL */
-heap_release_f foreign_release_flagged; /* release.flagged, which does not */
+heap_release_f foreign_release;           /* release.sized, which accepts NULL */
+heap_release_f foreign_release_unrounded; /* the same, for a library that only checks the size */
+heap_release_f foreign_release_flagged;   /* release.flagged, which does not accept NULL */
 size_t foreign_size_of(void *self, const void *p);
 
 #endif

@@ -103,9 +103,7 @@ static void *pymalloc_alloc(void *heap, size_t size)
     return block;
 }
 
-/* The counter fell to zero: the pool was full, or it is empty. */
-static __attribute__((noinline)) void release_slow(struct pymalloc *self, struct pool *pool,
-                                                   void **block)
+void pymalloc_put_slow(struct pymalloc *self, struct pool *pool, void **block)
 {
     if (link_read(block) == NULL) {
         pool->used = pool->capacity - 1;
@@ -123,14 +121,8 @@ static void pymalloc_release(void *heap, void *p, size_t size)
         raw_release(self, p, size);
         return;
     }
-    struct pool *pool = pool_of(p);
-    annotate_free(self, p, class_size(pool->class));
-    CHECK_SLOW(pool->used > 0);
-    link_write(p, pool->free);
-    pool->free = p;
-    if (unlikely(--pool->used == 0)) {
-        release_slow(self, pool, p);
-    }
+    annotate_free(self, p, class_size(pool_of(p)->class));
+    pymalloc_put(self, p);
 }
 
 static void *pymalloc_calloc(void *heap, size_t size)
@@ -201,7 +193,7 @@ static void pymalloc_close(void *heap)
     if (self->raw_owned) {
         heap_close(&self->raw);
     }
-    pymalloc_region_close(self);
+    pymalloc_close_pools(self);
     os_pages_unmap(self, pymalloc_pages());
 }
 
@@ -217,18 +209,17 @@ static const struct heap_methods pymalloc_methods = {
     .close = pymalloc_close,
 };
 
-/* Where larger requests go: what the caller says, else glibc's malloc. */
-static bool pymalloc_open_raw(struct pymalloc *self, const struct heap *raw, struct error *error)
+bool pymalloc_open_raw(const struct heap *given, struct heap *raw, bool *owned, struct error *error)
 {
-    if (raw->methods != NULL) {
-        self->raw = *raw;
+    *raw = *given;
+    *owned = given->methods == NULL;
+    if (!*owned) {
         return true;
     }
     struct options none;
     options_default(&none, allocator_malloc.options, allocator_malloc.option_count);
     struct allocator_config config = {.options = &none};
-    self->raw_owned = allocator_malloc.open(&config, &self->raw, error);
-    return self->raw_owned;
+    return allocator_malloc.open(&config, raw, error);
 }
 
 static bool pymalloc_open(const struct allocator_config *config, struct heap *out,
@@ -239,21 +230,12 @@ static bool pymalloc_open(const struct allocator_config *config, struct heap *ou
         return error_set(error, "pymalloc: no memory for its own pages");
     }
     size_t arena_size = options_number(config->options, "arena");
-    if ((arena_size & (arena_size - 1)) != 0) {
-        error_set(error, "pymalloc: arena=%zu is not a power of two", arena_size);
-        goto fail_region;
-    }
     bool misaligned = options_number(config->options, "align") == 1;
-    if (!pymalloc_region_open(self, arena_size, misaligned)) {
-        error_set(error, "pymalloc: no address space for arenas of %zu bytes", arena_size);
-        goto fail_region;
+    if (!pymalloc_open_pools(self, arena_size, misaligned, error)) {
+        goto fail_pools;
     }
-    if (!pymalloc_open_raw(self, &config->raw, error)) {
+    if (!pymalloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
         goto fail_raw;
-    }
-    self->none = (struct pool){.free = &self->none_block, .virgin_offset = 1};
-    for (size_t i = 0; i < CLASS_COUNT; i++) {
-        self->first[i] = &self->none;
     }
     self->methods = pymalloc_methods;
     if (self->raw.methods->size_of == NULL) {
@@ -264,8 +246,8 @@ static bool pymalloc_open(const struct allocator_config *config, struct heap *ou
     return true;
 
 fail_raw:
-    pymalloc_region_close(self);
-fail_region:
+    pymalloc_close_pools(self);
+fail_pools:
     os_pages_unmap(self, pymalloc_pages());
     return false;
 }

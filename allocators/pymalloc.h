@@ -1,5 +1,5 @@
 /* Inside pymalloc: what pymalloc.c (requests), pymalloc_arena.c (pools and arenas) and
- * pymalloc_stats.c (figures and checks) share. Nobody else includes it.
+ * pymalloc_stats.c (figures and checks) share. pool.c stands on the same pools and arenas.
  *
  *   block   what a request gets; all blocks of a pool have one size, 16 to 512
  *   pool    16 KiB at a multiple of 16 KiB: a header, then blocks
@@ -15,6 +15,7 @@
 
 #include "allocators/allocator.h"
 #include "allocators/annotate.h"
+#include "base/check.h"
 
 enum {
     CLASS_COUNT = 32, /* class c has blocks of 16 (c + 1) bytes */
@@ -137,6 +138,29 @@ static inline void pool_unlink(struct pymalloc *self, struct pool *pool)
     pool->next->prev = pool->prev;
 }
 
+/* What remains to be done when a counter has fallen to zero: the pool was full, or it is empty. */
+void pymalloc_put_slow(struct pymalloc *self, struct pool *pool, void **block);
+
+/* Take a block back that lies in a pool. */
+static inline void pymalloc_put(struct pymalloc *self, void *block)
+{
+    struct pool *pool = pool_of(block);
+    CHECK_SLOW(pool->used > 0);
+    link_write(block, pool->free);
+    pool->free = block;
+    if (unlikely(--pool->used == 0)) {
+        pymalloc_put_slow(self, pool, block);
+    }
+}
+
+/* Reserve the region and prepare the lists; `raw` and `methods` are the caller's to set. */
+bool pymalloc_open_pools(struct pymalloc *self, size_t arena_size, bool misaligned,
+                         struct error *error);
+
+/* The heap that larger requests go to: `given`, else glibc's malloc, which is then *owned. */
+bool pymalloc_open_raw(const struct heap *given, struct heap *raw, bool *owned,
+                       struct error *error);
+
 /* Serve a request of 1 to 512 bytes whose class has no used pool: from an empty pool of the fullest
  * usable arena, mapping one if there is none; from the raw heap if that fails. */
 void *pymalloc_alloc_new(struct pymalloc *self, size_t size);
@@ -147,9 +171,8 @@ void *pymalloc_raw_alloc(struct pymalloc *self, size_t size);
 /* A pool has just become empty: hand it to its arena, which may go back to the OS. */
 void pymalloc_pool_empty(struct pymalloc *self, struct pool *pool);
 
-/* Reserve the region; false: no address space. */
-bool pymalloc_region_open(struct pymalloc *self, size_t arena_size, bool misaligned);
-void pymalloc_region_close(struct pymalloc *self);
+/* Give all arenas and the region back. */
+void pymalloc_close_pools(struct pymalloc *self);
 
 void pymalloc_stats(void *heap, struct heap_stats *out);
 const char *pymalloc_check(void *heap);

@@ -22,14 +22,18 @@ static size_t records_size(const struct pymalloc *self)
     return (self->arena_limit * sizeof(struct arena) + page - 1) & ~(page - 1);
 }
 
-bool pymalloc_region_open(struct pymalloc *self, size_t arena_size, bool misaligned)
+bool pymalloc_open_pools(struct pymalloc *self, size_t arena_size, bool misaligned,
+                         struct error *error)
 {
+    if ((arena_size & (arena_size - 1)) != 0) {
+        return error_set(error, "arena=%zu is not a power of two", arena_size);
+    }
     size_t size = REGION_MAX;
     while ((self->region = os_pages_reserve(size, POOL_SIZE)) == NULL && size > REGION_MIN) {
         size /= 2;
     }
     if (self->region == NULL) {
-        return false;
+        return error_set(error, "no address space for arenas of %zu bytes", arena_size);
     }
     self->region_size = size;
     self->arena_size = arena_size;
@@ -39,12 +43,16 @@ bool pymalloc_region_open(struct pymalloc *self, size_t arena_size, bool misalig
     self->arenas = os_pages_map(records_size(self));
     if (self->arenas == NULL) {
         os_pages_unmap(self->region, self->region_size);
-        return false;
+        return error_set(error, "no memory for the records of arenas");
+    }
+    self->none = (struct pool){.free = &self->none_block, .virgin_offset = 1};
+    for (size_t i = 0; i < CLASS_COUNT; i++) {
+        self->first[i] = &self->none;
     }
     return true;
 }
 
-void pymalloc_region_close(struct pymalloc *self)
+void pymalloc_close_pools(struct pymalloc *self)
 {
     for (uint32_t i = 0; i < self->arena_top; i++) {
         if (self->arenas[i].pool_count > 0) {

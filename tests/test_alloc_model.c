@@ -130,8 +130,9 @@ static void model_run(const char *spec, uint64_t seed, uint64_t requests)
 static void test_blocks_keep_their_bytes(void **state)
 {
     (void)state;
-    static const char *const wrapped[] = {"pymalloc:align=page,arena=256k", "pymalloc+debug",
-                                          "pymalloc+sized", "malloc+debug", "pymalloc+sized+debug"};
+    static const char *const wrapped[] = {
+        "pymalloc:align=page,arena=256k", "pymalloc+debug", "pymalloc+sized", "malloc+debug",
+        "pymalloc+sized+debug",           "pool+debug",     "pool+sized"};
     uint64_t seed = test_seed();
     uint64_t requests = test_is_slow() ? 10000 : 100000;
     for (size_t i = 0; i < allocator_count(); i++) {
