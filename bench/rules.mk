@@ -27,9 +27,12 @@ MANDIR ?= $(PREFIX)/share/man
 install: all ## install to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man1 \
 	  $(DESTDIR)$(PREFIX)/share/heapdyno/plans $(DESTDIR)$(PREFIX)/share/heapdyno/plots \
+	  $(DESTDIR)$(PREFIX)/share/heapdyno/lessons/ko \
 	  $(DESTDIR)$(PREFIX)/share/doc/heapdyno
 	install -m 755 $(OUT)/heapdyno $(DESTDIR)$(PREFIX)/bin/heapdyno
 	{ cat docs/heapdyno.1; $(OUT)/heapdyno list --man; } >$(DESTDIR)$(MANDIR)/man1/heapdyno.1
 	install -m 644 bench/plans/*.ini $(DESTDIR)$(PREFIX)/share/heapdyno/plans
 	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/heapdyno/plots
+	install -m 644 docs/lessons/*.md $(DESTDIR)$(PREFIX)/share/heapdyno/lessons
+	install -m 644 docs/lessons/ko/*.md $(DESTDIR)$(PREFIX)/share/heapdyno/lessons/ko
 	install -m 644 $(wildcard README.md) LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/heapdyno

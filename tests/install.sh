@@ -17,6 +17,8 @@ for file in bin/heapdyno share/man/man1/heapdyno.1 share/heapdyno/plans/default.
 done
 grep -q '^.B pymalloc' "$root/share/man/man1/heapdyno.1" || fail "the manual lacks the plug-ins"
 cd "$scratch"
+expect 0 "$root/bin/heapdyno" learn 20
+expect 0 "$root/bin/heapdyno" learn --lang ko 20
 expect 0 "$root/bin/heapdyno" run --quiet --reps 1 --allocator malloc,pymalloc \
     --workload null:size=tiny,replay:size=tiny --out "$scratch/results/one"
 [ "$(wc -l <"$scratch/results/one/cells.jsonl")" -ge 8 ] || fail "the installed program measures nothing"
