@@ -1,12 +1,17 @@
 /* heapdyno scenario FILE: run a heap program on the core and print what it asks to be shown. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "allocators/wrapper.h"
 #include "bench/arguments.h"
 #include "bench/command.h"
+#include "bench/environ.h"
 #include "workloads/scenario/core.h"
 #include "workloads/scenario/run.h"
+
+enum { ARGUMENTS_MAX = 16 };
 
 static const struct option scenario_options[] = {
     {"allocator", OPTION_TEXT, "pymalloc", 0, 0, NULL, "heap of the obj and mem domains, a SPEC"},
@@ -142,13 +147,43 @@ static int run_file(struct session *session, const struct collector *collector)
     return status;
 }
 
+/* Some allocators read their environment as the program starts, or need it to be loaded at all:
+ * where it is not so, start anew, once. Returns when there is nothing to be done. */
+static void ensure_environment(const char *allocator, char *const *anew)
+{
+    static const char guard[] = "HEAPDYNO_STARTED_ANEW";
+    struct environment wanted = {.count = 0};
+    struct spec spec;
+    struct error error;
+    if (getenv(guard) != NULL || !spec_parse(allocator, strlen(allocator), &spec, &error) ||
+        !heap_spec_check(&spec, NULL, &error)) {
+        return; /* what is wrong is said when the heap is opened */
+    }
+    heap_environment(&spec, NULL, &wanted);
+    if (environ_fits(&wanted)) {
+        return;
+    }
+    for (size_t i = 0; i < wanted.count; i++) {
+        setenv(wanted.variable[i].name, wanted.variable[i].value, 1);
+    }
+    setenv(guard, "1", 1);
+    execv("/proc/self/exe", anew);
+}
+
 int cmd_scenario(int argc, char **argv)
 {
     struct arguments arguments;
     struct error error;
+    char *anew[ARGUMENTS_MAX + 2] = {"heapdyno"};
     int status;
+    for (int i = 0; i < argc && i < ARGUMENTS_MAX; i++) {
+        anew[i + 1] = argv[i]; /* reading moves operands to the front */
+    }
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
+    }
+    if (argc <= ARGUMENTS_MAX) {
+        ensure_environment(given(&arguments, "allocator"), anew);
     }
     struct session session = {
         .path = arguments.operand[0],

@@ -63,6 +63,9 @@ for program in "${HEAPDYNO:-$out/heapdyno}" build/asan/heapdyno; do
     expect 0 '' "$work/trace.scn"
     output ''
     expect 0 '' -
+    if ls /usr/lib/*/libjemalloc.so.2 >/dev/null 2>&1; then
+        expect 0 '' --allocator jemalloc:dirty_decay=0 "$work/trace.scn" # starts anew
+    fi
     expect 1 'memory.scn:3: out of memory' --allocator malloc+fault:from=120 "$work/memory.scn"
 done
 [ $failed = 0 ]
