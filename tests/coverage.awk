@@ -1,19 +1,23 @@
 # Line coverage of each floor from an lcov trace file; exit 1 when one is under `goal` per cent.
 #   awk -v goal=90 -f tests/coverage.awk build/cov/coverage.info
+# A header's inline functions come once for each file that includes it: a line counts once.
 BEGIN { FS = "[:,]" }
 $1 == "SF" {
-    name = $2
-    sub(".*/(main|src)/", "", name)
-    n = split($2, part, "/")
+    file = $2
     floor = ""
-    for (i = 1; i <= n; i++) {
-        if (part[i] ~ /^(base|allocators|collector|workloads|bench)$/) { floor = part[i]; break }
+    n = split(file, part, "/")
+    for (i = 1; i <= n && floor == ""; i++) {
+        if (part[i] ~ /^(base|allocators|collector|workloads|bench)$/) { floor = part[i] }
     }
 }
-$1 == "DA" && floor != "" { lines[floor]++; if ($3 > 0) hit[floor]++ }
+$1 == "DA" && floor != "" {
+    key = file ":" $2
+    if (!(key in seen)) { seen[key] = 1; lines[floor]++ }
+    if ($3 > 0 && !(key in done)) { done[key] = 1; hit[floor]++ }
+}
 END {
-    split("base allocators collector workloads bench", order, " ")
-    for (i = 1; i <= 5; i++) {
+    count = split("base allocators collector workloads bench", order, " ")
+    for (i = 1; i <= count; i++) {
         floor = order[i]
         if (!lines[floor]) continue
         percent = 100 * hit[floor] / lines[floor]
