@@ -1,12 +1,13 @@
 # What do collection off, frozen or absent save? Two panels of rows: run time, peak RSS, each over the
 # reference. Block panel |SERIES| + s: row, ratio, lower end, upper end.
 panel_width = (WIDTH - 24.0 - row_room) / 2
-array LOW[2]; array HIGH[2]
+array LOW[2]; array HIGH[2]; array HAS[2]
 do for [f = 0 : 1] {
     stats DATA index f * |SERIES| : (f + 1) * |SERIES| - 1 using 3 name 'L' nooutput
     stats DATA index f * |SERIES| : (f + 1) * |SERIES| - 1 using 4 name 'H' nooutput
-    LOW[f + 1] = L_min < 0.95 ? L_min : 0.95
-    HIGH[f + 1] = H_max > 1.05 ? H_max : 1.05
+    HAS[f + 1] = exists('L_min')
+    LOW[f + 1] = exists('L_min') && L_min < 0.95 ? L_min : 0.95
+    HIGH[f + 1] = exists('H_max') && H_max > 1.05 ? H_max : 1.05
 }
 set multiplot
 do for [f = 0 : 1] {
@@ -23,6 +24,8 @@ do for [f = 0 : 1] {
     if (span >= 3.5) { set xtics ('÷10' 0.1, '÷4' 0.25, '÷2' 0.5, '0' 1, '×2' 2, '×4' 4, '×10' 10, '×30' 30, '×100' 100) }
     set xrange [LOW[f + 1] / span ** 0.06 : HIGH[f + 1] * span ** 0.06]
     set arrow 1 from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb SOFT
+    unset label 7
+    if (!HAS[f + 1]) { set label 7 'no trusted figure' at graph 0.5, 0.5 center font ',11' textcolor rgb SOFT }
     plot for [s = 1 : |SERIES|] DATA index f * |SERIES| + s - 1 using 2:1:3:4 with xerrorbars \
         pt SHAPE[s] lw 1.5 lc rgb PAINT[s]
 }

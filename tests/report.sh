@@ -117,6 +117,17 @@ if [ $plots ]; then
     ! grep -q "'bump'" "$work/zero/plots/memory.plt" "$work/zero/plots/rss.plt" || fail "draws bump"
 fi
 
+# A machine too busy to time anything: memory and counts are shown, times are not.
+mkdir "$work/busy"
+cp -r "$work/whole/raw" "$work/busy/"
+sed 's/"kind":"timed","verdict":"ok"/"kind":"timed","verdict":"untrusted","reason":"busy"/' \
+    "$work/whole/cells.jsonl" >"$work/busy/cells.jsonl"
+run 0 "$work/busy"
+says "Fastest: cannot tell"
+says "--untrusted shows them"
+says "plot throughput left out"
+[ ! $plots ] || [ -s "$work/busy/plots/thresholds.svg" ] || fail "no memory in the sweep of a busy machine"
+
 # Two machines: times are not mixed.
 mkdir "$work/two"
 sed 's/0123abcd/0000ffff/' "$work/one/cells.jsonl" | head -n 3 >"$work/two/cells.jsonl"
@@ -132,7 +143,7 @@ run 0 "$work/evil"
 ! grep -qE '<script|<img src=x' "$work/evil/report.html" || fail "markup of a name in report.html"
 grep -q '&lt;script&gt;' "$work/evil/report.html" || fail "a name was lost in report.html"
 [ -z "$(find "$work" -name 'pwned*')" ] && [ ! -e pwned ] || fail "a name was run"
-[ "$(ls "$work")" = "$(printf 'cut\nevil\nfuture\nhollow\nnothing\none\nout\nskipped\ntwo\nwhole\nzero')" ] ||
+[ "$(ls "$work")" = "$(printf 'busy\ncut\nevil\nfuture\nhollow\nnothing\none\nout\nskipped\ntwo\nwhole\nzero')" ] ||
     fail "something was written outside its folder"
 
 # Comparing: the same again, 10 % slower, more of what is counted, too few processes, other machines.
