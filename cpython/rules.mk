@@ -79,6 +79,8 @@ $(OUT)/fuzz_lockstep: $(OUT)/obj/cpython/fuzz_lockstep.o $(ORACLE_OBJECTS) $(FUZ
                       $(filter-out %_main.o,$(LOCKSTEP_OBJECTS))
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
 
+-include $(wildcard $(OUT)/obj/cpython/*.d $(OUT)/obj/tests/*.d)
+
 ifeq ($(BUILD),fuzz)
 fuzz-programs: $(FUZZ_TARGETS)
 else
