@@ -36,3 +36,17 @@ install: all ## install to $(DESTDIR)$(PREFIX)
 	install -m 644 docs/lessons/*.md $(DESTDIR)$(PREFIX)/share/heapdyno/lessons
 	install -m 644 docs/lessons/ko/*.md $(DESTDIR)$(PREFIX)/share/heapdyno/lessons/ko
 	install -m 644 $(wildcard README.md) LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/heapdyno
+
+# Micro-benchmarks: one table of cases, timed by Google Benchmark and counted by callgrind.
+.PHONY: micro instructions
+
+CASE_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out bench/micro/main.c \
+                bench/micro/instructions_main.c,$(wildcard bench/micro/*.c)) bench/peers/shapes.c)
+
+$(OUT)/instructions: $(OUT)/obj/bench/micro/instructions_main.o $(CASE_OBJECTS) $(OUT)/libheapdyno.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+-include $(CASE_OBJECTS:.o=.d) $(OUT)/obj/bench/micro/instructions_main.d
+
+instructions: $(OUT)/instructions ## instructions per operation, every case and allocator (callgrind)
+	@sh bench/instructions.sh $(if $(UPDATE),--update)
