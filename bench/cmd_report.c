@@ -42,9 +42,9 @@ static void print_head(const struct report *report)
 {
     text_terminal(stdout, report->run);
     fputs(": ", stdout);
-    for (int i = 0; i < VERDICT_COUNT; i++) {
+    for (int i = 0; i < VERDICTS; i++) {
         printf("%s%zu %s", i > 0 ? ", " : "", report->verdict[i],
-               report_verdict_name((enum report_verdict)i));
+               verdict_name((enum verdict)i));
     }
     fputs("\n", stdout);
     text_terminal(stdout, report->cpu);

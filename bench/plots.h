@@ -58,6 +58,11 @@ void plot_note_n(const struct report *report, enum metric metric, struct plot_pa
 /* Height of a page with facets in columns, as plots/style.gp lays them out. */
 unsigned plot_facets_height(size_t facets);
 
+static inline double plot_mib(double bytes)
+{
+    return bytes / (1024.0 * 1024.0);
+}
+
 bool plot_throughput(const struct report *report, struct plot_page *page);
 bool plot_memory(const struct report *report, struct plot_page *page);
 bool plot_release(const struct report *report, struct plot_page *page);

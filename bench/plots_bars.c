@@ -109,7 +109,7 @@ bool plot_regions(const struct report *report, struct plot_page *page)
                     report, page->facets.name[f], report->collector, page->rows.name[r]);
                 double from = 0.0, size = 0.0;
                 for (unsigned i = 0; group != NULL && i <= k; i++) {
-                    double part = group_median(group, METRIC_REGIONS + i) / (1024.0 * 1024.0);
+                    double part = plot_mib(group_median(group, METRIC_REGIONS + i));
                     from += size;
                     size = isfinite(part) ? part : 0.0;
                 }

@@ -152,11 +152,6 @@ bool plot_memory(const struct report *report, struct plot_page *page)
     return true;
 }
 
-static double mib(double bytes)
-{
-    return bytes / (1024.0 * 1024.0);
-}
-
 /* Rows as in put_dots; columns: row, peak, after free, after trim. */
 bool plot_release(const struct report *report, struct plot_page *page)
 {
@@ -180,10 +175,10 @@ bool plot_release(const struct report *report, struct plot_page *page)
                 continue;
             }
             fprintf(page->tsv, "%.4f\t%.6g\t%.6g\t%.6g\t%.6g\n", dodge(w, s, page->series.count),
-                    mib(group_median(group, METRIC_RSS_PEAK)),
-                    mib(group_median(group, METRIC_RSS_AFTER_FREE)),
-                    mib(group_median(group, METRIC_RSS_AFTER_TRIM)),
-                    mib(group_median(group, METRIC_RSS_BASE)));
+                    plot_mib(group_median(group, METRIC_RSS_PEAK)),
+                    plot_mib(group_median(group, METRIC_RSS_AFTER_FREE)),
+                    plot_mib(group_median(group, METRIC_RSS_AFTER_TRIM)),
+                    plot_mib(group_median(group, METRIC_RSS_BASE)));
             lines++;
         }
         plot_block(page, lines);

@@ -12,11 +12,6 @@
 /* Points of one curve at most: more than a page has pixels only makes the file larger. */
 enum { CURVE_POINTS = 150 };
 
-static double mib(double bytes)
-{
-    return bytes / (1024.0 * 1024.0);
-}
-
 /* Block f·|series| + s: seconds, MiB. */
 bool plot_rss(const struct report *report, struct plot_page *page)
 {
@@ -47,7 +42,7 @@ bool plot_rss(const struct report *report, struct plot_page *page)
                 &raw);
             size_t step = 1 + raw.count / CURVE_POINTS;
             for (size_t i = 0; i < raw.count; i += step) {
-                fprintf(page->tsv, "%.6g\t%.6g\n", raw.x[i] / 1e9, mib(raw.y[i]));
+                fprintf(page->tsv, "%.6g\t%.6g\n", raw.x[i] / 1e9, plot_mib(raw.y[i]));
             }
             plot_block(page, raw.count);
             report_raw_close(&raw);
@@ -60,18 +55,10 @@ bool plot_rss(const struct report *report, struct plot_page *page)
     return true;
 }
 
-static int compare_values(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* Share of pauses longer than each: milliseconds, share; dense at the long end. */
 static void put_ccdf(struct plot_page *page, struct report_raw *raw)
 {
-    if (raw->count > 0) {
-        qsort(raw->y, raw->count, sizeof *raw->y, compare_values);
-    }
+    stats_sort(raw->y, raw->count);
     double left = (double)raw->count, next = INFINITY;
     size_t lines = 0;
     for (size_t i = 0; i < raw->count; i++, left--) {
@@ -133,7 +120,9 @@ static size_t put_point(struct plot_page *page, const struct report_group *group
                         enum metric metric, double threshold)
 {
     struct interval value = stats_median_interval(group_sample(group, metric), REPORT_SEED);
-    double scale = metric == METRIC_RSS_PEAK ? mib(1.0) : metric == METRIC_PAUSE_P99 ? 1e-6 : 1.0;
+    double scale = metric == METRIC_RSS_PEAK    ? plot_mib(1.0)
+                   : metric == METRIC_PAUSE_P99 ? 1e-6
+                                                : 1.0;
     if (!isfinite(value.mid)) {
         return 0;
     }

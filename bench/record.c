@@ -8,26 +8,6 @@
 
 #include "base/check.h"
 
-static const char *const verdict_names[VERDICTS] = {"ok",      "skipped", "failed",
-                                                    "timeout", "memory",  "untrusted"};
-
-const char *verdict_name(enum verdict verdict)
-{
-    CHECK((unsigned)verdict < VERDICTS);
-    return verdict_names[verdict];
-}
-
-bool verdict_parse(const char *name, enum verdict *out)
-{
-    for (int i = 0; i < VERDICTS; i++) {
-        if (strcmp(verdict_names[i], name) == 0) {
-            *out = (enum verdict)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *record_kind_name(enum record_kind kind)
 {
     return kind == RECORD_COUNTED ? "counted" : "timed";

@@ -9,21 +9,9 @@
 
 #include "bench/cell.h"
 #include "bench/machine.h"
+#include "bench/verdict.h"
 
-enum { RECORD_SCHEMA = 1, RECORD_MAX = 1 << 19, RECORD_REASON_MAX = 512 };
-
-enum verdict {
-    VERDICT_OK,
-    VERDICT_SKIPPED,
-    VERDICT_FAILED,
-    VERDICT_TIMEOUT,
-    VERDICT_MEMORY,
-    VERDICT_UNTRUSTED,
-    VERDICTS
-};
-
-const char *verdict_name(enum verdict verdict);
-bool verdict_parse(const char *name, enum verdict *out);
+enum { RECORD_MAX = 1 << 19, RECORD_REASON_MAX = 512 };
 
 enum record_kind { RECORD_TIMED, RECORD_COUNTED };
 

@@ -78,16 +78,6 @@ static sqlite3_stmt *prepare_figures(sqlite3 *db)
     return statement;
 }
 
-static enum report_verdict verdict_of(const char *name)
-{
-    for (int i = 0; i < VERDICT_COUNT; i++) {
-        if (strcmp(report_verdict_name((enum report_verdict)i), name) == 0) {
-            return (enum report_verdict)i;
-        }
-    }
-    return VERDICT_FAILED;
-}
-
 /* The group of this row, new when the labels differ from the last one's: rows come sorted. */
 static struct report_group *group_of_row(struct report *self, sqlite3_stmt *row)
 {
@@ -112,7 +102,7 @@ static struct report_group *group_of_row(struct report *self, sqlite3_stmt *row)
 }
 
 static bool metric_is_taken(const struct report *self, enum metric_source source,
-                            enum report_verdict verdict, bool timed)
+                            enum verdict verdict, bool timed)
 {
     switch (source) {
     case SOURCE_TIME:
@@ -130,7 +120,8 @@ static void add_row(struct report *self, sqlite3_stmt *row)
 {
     struct report_group *group = group_of_row(self, row);
     bool timed = strcmp((const char *)sqlite3_column_text(row, AT_KIND), "timed") == 0;
-    enum report_verdict verdict = verdict_of((const char *)sqlite3_column_text(row, AT_VERDICT));
+    enum verdict verdict = VERDICT_FAILED;
+    verdict_parse((const char *)sqlite3_column_text(row, AT_VERDICT), &verdict);
     group->records[verdict]++;
     self->verdict[verdict]++;
     for (size_t i = 0; i < METRIC_COUNT; i++) {

@@ -9,18 +9,9 @@
 #include "base/error.h"
 #include "bench/report_text.h"
 #include "bench/stats.h"
+#include "bench/verdict.h"
 
-enum { REPORT_SCHEMA = 1, REPORT_GENERATIONS = 3, REPORT_SEED = 1 };
-
-enum report_verdict {
-    VERDICT_OK,
-    VERDICT_SKIPPED,
-    VERDICT_FAILED,
-    VERDICT_TIMEOUT,
-    VERDICT_MEMORY,
-    VERDICT_UNTRUSTED,
-    VERDICT_COUNT,
-};
+enum { REPORT_GENERATIONS = 3, REPORT_SEED = 1 };
 
 /* The figures of a record that the report uses; their fields are in report_metrics.c. */
 enum metric {
@@ -80,7 +71,7 @@ struct report_group {
     char *workload, *collector, *allocator;
     char *collector_line; /* canonical */
     char *unit;           /* of its operations; "" if unknown */
-    size_t records[VERDICT_COUNT];
+    size_t records[VERDICTS];
     double *value[METRIC_COUNT];
     size_t n[METRIC_COUNT];
     char **raw; /* names of raw files, those of trusted processes first */
@@ -101,8 +92,8 @@ struct report {
     size_t elsewhere; /* records of other machines, left out */
     size_t broken;    /* lines that were no JSON: a run cut off in the middle of one */
     size_t rerun;     /* records that a later one of the same key replaces */
-    bool untrusted;          /* times of untrusted processes are used as well */
-    size_t verdict[VERDICT_COUNT];
+    bool untrusted;   /* times of untrusted processes are used as well */
+    size_t verdict[VERDICTS];
     char **reason; /* distinct reasons of what is not ok, "verdict: reason (n)" */
     size_t reasons;
     struct report_group *group;
@@ -118,8 +109,6 @@ struct report {
  */
 bool report_open(const char *run, bool untrusted, struct report *out, struct error *error);
 void report_close(struct report *self);
-
-const char *report_verdict_name(enum report_verdict verdict);
 
 /* The group of these labels, or NULL. */
 const struct report_group *report_find(const struct report *self, const char *workload,

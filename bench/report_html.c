@@ -123,10 +123,10 @@ static void put_image(FILE *out, const struct report *report, const struct plot 
 static void put_verdicts(FILE *out, const struct report *report)
 {
     fputs("<ul class=\"verdicts\">", out);
-    for (int i = 0; i < VERDICT_COUNT; i++) {
+    for (int i = 0; i < VERDICTS; i++) {
         const char *class = report->verdict[i] == 0 ? "none" : i == VERDICT_OK ? "ok" : "bad";
         fprintf(out, "<li class=\"%s\"><b>%zu</b> %s</li>", class, report->verdict[i],
-                report_verdict_name((enum report_verdict)i));
+                verdict_name((enum verdict)i));
     }
     fputs("</ul>\n", out);
     for (size_t i = 0; i < report->reasons; i++) {

@@ -51,7 +51,7 @@ static bool fill(struct store *store, const char *path, struct store_added *adde
     if (added->foreign > 0) {
         return error_set(error,
                          "%s: %zu records of another schema version; this program reads version %d",
-                         path, added->foreign, REPORT_SCHEMA);
+                         path, added->foreign, RECORD_SCHEMA);
     }
     if (added->added == 0) {
         return error_set(error, "%s: no record in it", path);

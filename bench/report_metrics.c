@@ -70,13 +70,6 @@ const struct metric_info report_metrics[METRIC_COUNT] = {
     GENERATIONS(METRIC_GEN_PAUSE_MAX, TIMED, "pause_ns_max", FIGURE_NS),
 };
 
-const char *report_verdict_name(enum report_verdict verdict)
-{
-    static const char *const names[VERDICT_COUNT] = {"ok",      "skipped", "failed",
-                                                     "timeout", "memory",  "untrusted"};
-    return names[verdict];
-}
-
 bool report_is_zero(const char *allocator)
 {
     return strncmp(allocator, "bump", 4) == 0 && strchr(":+", allocator[4]) != NULL;

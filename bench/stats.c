@@ -15,6 +15,13 @@ static int compare_values(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+void stats_sort(double *value, size_t n)
+{
+    if (n > 0) {
+        qsort(value, n, sizeof *value, compare_values);
+    }
+}
+
 static double *stats_alloc(size_t n)
 {
     double *values = calloc(n > 0 ? n : 1, sizeof *values);
@@ -28,7 +35,7 @@ static double *sorted_copy(struct sample sample)
     double *values = stats_alloc(sample.n);
     if (sample.n > 0) {
         memcpy(values, sample.value, sample.n * sizeof *values);
-        qsort(values, sample.n, sizeof *values, compare_values);
+        stats_sort(values, sample.n);
     }
     return values;
 }
@@ -105,7 +112,7 @@ static struct interval interval_of(double mid, double *draws, struct expansion b
 {
     double z = student_critical(by.degrees) * sqrt(by.inflation);
     double level = erfc(z / sqrt(2.0)) / 2.0;
-    qsort(draws, STATS_RESAMPLES, sizeof *draws, compare_values);
+    stats_sort(draws, STATS_RESAMPLES);
     return (struct interval){.mid = mid,
                              .lo = quantile_of_sorted(draws, STATS_RESAMPLES, level),
                              .hi = quantile_of_sorted(draws, STATS_RESAMPLES, 1.0 - level),
@@ -117,7 +124,7 @@ static double resampled_median(struct sample sample, double *scratch, struct rng
     for (size_t i = 0; i < sample.n; i++) {
         scratch[i] = sample.value[rng_below(rng, sample.n)];
     }
-    qsort(scratch, sample.n, sizeof *scratch, compare_values);
+    stats_sort(scratch, sample.n);
     return quantile_of_sorted(scratch, sample.n, 0.5);
 }
 
@@ -250,7 +257,7 @@ double stats_mann_whitney(struct sample a, struct sample b)
     double *all = stats_alloc(n), ties;
     memcpy(all, a.value, a.n * sizeof *all);
     memcpy(all + a.n, b.value, b.n * sizeof *all);
-    qsort(all, n, sizeof *all, compare_values);
+    stats_sort(all, n);
     double na = (double)a.n, nb = (double)b.n, total = na + nb;
     double u = rank_sum(a, all, n, &ties) - na * (na + 1.0) / 2.0;
     double variance = na * nb / 12.0 * (total + 1.0 - ties / (total * (total - 1.0)));

@@ -36,6 +36,9 @@ struct sample_pair {
     struct sample a, b;
 };
 
+/* In place, ascending. */
+void stats_sort(double *value, size_t n);
+
 /* Each is NAN for n = 0. The order of the values does not matter, they are not changed. */
 double stats_median(struct sample sample);
 double stats_quantile(struct sample sample, double q); /* linear between neighbours; 0 ≤ q ≤ 1 */

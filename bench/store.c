@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "bench/record.h"
+#include "bench/verdict.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS record("

@@ -146,6 +146,27 @@ static void test_coverage_of_the_ratio(void **state)
     }
 }
 
+/* And how often they find a true difference of 20 % under noise of 5 %: wide, but not blind. */
+static void test_power_of_the_ratio(void **state)
+{
+    (void)state;
+    enum { TRIALS = 100, N = 5 };
+    struct rng rng;
+    rng_seed(&rng, seed_of_run());
+    int found = 0;
+    for (int trial = 0; trial < TRIALS; trial++) {
+        double value[2][N];
+        for (size_t i = 0; i < 2 * N; i++) {
+            value[i % 2][i / 2] = (i % 2 == 0 ? 1.2 : 1.0) * exp(0.05 * -log(1.0 - rng_unit(&rng)));
+        }
+        struct sample_pair pair = {{value[0], N}, {value[1], N}};
+        struct interval ratio = stats_ratio(&pair, 1, rng_next(&rng));
+        found += ratio.known && ratio.lo > 1.0;
+    }
+    printf("differences of 20 %% found of %d, n = %d: %d\n", TRIALS, N, found);
+    assert_in_range(found, 70, TRIALS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +178,7 @@ int main(void)
         cmocka_unit_test(test_few_processes_give_a_wide_interval_or_none),
         cmocka_unit_test(test_same_seed_same_interval),
         cmocka_unit_test(test_coverage_of_the_ratio),
+        cmocka_unit_test(test_power_of_the_ratio),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
