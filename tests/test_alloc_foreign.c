@@ -131,6 +131,17 @@ static int again(const struct environment *environment, const char *mode, const 
     return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
 }
 
+/* The environment that a specification implies. */
+static void implied(const char *text, struct environment *out)
+{
+    struct spec *spec = calloc(1, sizeof(*spec));
+    struct error error;
+    assert_non_null(spec);
+    assert_true(spec_parse(text, strlen(text), spec, &error));
+    heap_environment(spec, NULL, out);
+    free(spec);
+}
+
 /* In the child: jemalloc without the tunable. */
 static int run_refused(void)
 {
@@ -202,15 +213,48 @@ static void test_settings_reach_the_library(void **state)
         {"tcmalloc", "tcmalloc.aggressive_memory_decommit=0"},
     };
     for (size_t i = 0; i < COUNT_OF(settings); i++) {
-        struct spec *spec = calloc(1, sizeof(*spec));
         struct environment environment = {0};
-        struct error error;
-        assert_true(spec_parse(settings[i][0], strlen(settings[i][0]), spec, &error));
-        heap_environment(spec, NULL, &environment);
-        if (is_there(spec->part[0].name)) {
+        implied(settings[i][0], &environment);
+        if (is_there(settings[i][0][0] == 't' ? "tcmalloc" : "jemalloc")) {
             assert_int_equal(again(&environment, "setting", settings[i][0], settings[i][1]), 0);
         }
-        free(spec);
+    }
+}
+
+/* mimalloc lists its options as it is loaded when it is told to be verbose. */
+static void test_settings_reach_mimalloc(void **state)
+{
+    (void)state;
+    static const char *const settings[][2] = {
+        {"mimalloc:decommit_delay=250ms", "option 'decommit_delay': 250"},
+        {"mimalloc:decommit=off", "option 'allow_decommit': 0"},
+        {"mimalloc:eager_commit=off", "option 'eager_commit': 0"},
+        {"mimalloc:large_pages=on", "option 'large_os_pages': 1"},
+        {"mimalloc:page_reset=on", "option 'page_reset': 1"},
+    };
+    if (!is_there("mimalloc") || strstr(allocator_find("mimalloc")->version(), "2.0") == NULL) {
+        skip(); /* other versions have other names */
+    }
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        struct environment environment = {0};
+        static char text[65536];
+        int ends[2];
+        assert_int_equal(pipe(ends), 0);
+        int saved = dup(STDERR_FILENO);
+        implied(settings[i][0], &environment);
+        environment_set(&environment, "MIMALLOC_VERBOSE", "1");
+        dup2(ends[1], STDERR_FILENO);
+        int status = again(&environment, "open", settings[i][0], "");
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+        close(ends[1]);
+        ssize_t length = read(ends[0], text, sizeof(text) - 1); /* less than a pipe holds */
+        close(ends[0]);
+        text[length > 0 ? length : 0] = '\0';
+        assert_int_equal(status, 0);
+        if (strstr(text, settings[i][1]) == NULL) {
+            fail_msg("%s: no \"%s\" in: %s", settings[i][0], settings[i][1], text);
+        }
     }
 }
 
@@ -242,6 +286,11 @@ int main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "setting") == 0) {
         return run_setting(argv[2], argv[3]);
     }
+    if (argc == 4 && strcmp(argv[1], "open") == 0) {
+        struct heap heap = test_heap(argv[2]);
+        heap_close(&heap);
+        return 0;
+    }
     test_environment(argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_library_is_apart_from_glibc),
@@ -249,6 +298,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_wrong_file_is_refused),
         cmocka_unit_test(test_missing_tunable_is_explained),
         cmocka_unit_test(test_settings_reach_the_library),
+        cmocka_unit_test(test_settings_reach_mimalloc),
         cmocka_unit_test(test_tunables_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
