@@ -19,7 +19,8 @@ esac
 command -v valgrind >/dev/null || { echo "valgrind is not installed: no instructions counted"; exit 77; }
 
 # What the counts depend on, besides the library of the allocator.
-compiler="$(uname -m) $(basename "$(command -v "${CC:-cc}")") $("${CC:-cc}" -dumpfullversion)"
+cc=${CC:-cc}
+compiler="$(uname -m) $($cc --version | grep -qi clang && echo clang || echo gcc) $($cc -dumpfullversion)"
 libc=$(getconf GNU_LIBC_VERSION)
 counts=$(mktemp)
 trap 'rm -f "$counts" "$counts.new"' EXIT

@@ -49,4 +49,7 @@ $(OUT)/instructions: $(OUT)/obj/bench/micro/instructions_main.o $(CASE_OBJECTS) 
 -include $(CASE_OBJECTS:.o=.d) $(OUT)/obj/bench/micro/instructions_main.d
 
 instructions: $(OUT)/instructions ## instructions per operation, every case and allocator (callgrind)
-	@sh bench/instructions.sh $(if $(UPDATE),--update)
+	@OUT=$(OUT) CC="$(CC)" sh bench/instructions.sh $(if $(UPDATE),--update)
+
+# tests/instructions.sh counts with it.
+check everything: $(OUT)/instructions
