@@ -77,20 +77,17 @@ bool plot_pauses(const struct report *report, struct plot_page *page)
     size_t count;
     struct report_threshold *all = report_thresholds(report, &count);
     struct report_raw raw;
-    for (size_t f = 0; f < report->workloads.count; f++) {
-        for (size_t s = 0; s < count; s++) {
+    for (size_t s = 0; s < count; s++) {
+        for (size_t f = 0; f < report->workloads.count; f++) {
             const char *workload = report->workloads.name[f];
-            if (report_raw_pauses(
+            if (all[s].value > 0.0 &&
+                report_raw_pauses(
                     report, report_find(report, workload, all[s].collector, report->allocator),
                     &raw)) {
+                report_names_add(&page->series, all[s].collector);
                 report_names_add(&page->facets, workload);
+                report_raw_close(&raw);
             }
-            report_raw_close(&raw);
-        }
-    }
-    for (size_t s = 0; s < count; s++) {
-        if (all[s].value > 0.0) {
-            report_names_add(&page->series, all[s].collector);
         }
     }
     free(all);

@@ -69,14 +69,12 @@ static struct podium rank_allocators(const struct report *report, enum metric me
     return self;
 }
 
-/* "1.07 times [1.04, 1.10]" */
+/* "1.074 times [1.041, 1.102]": three decimals, since the lead is often of one per cent. */
 static void put_ratio(FILE *out, struct interval ratio)
 {
-    char mid[FIGURE_LENGTH], lo[FIGURE_LENGTH], hi[FIGURE_LENGTH];
-    fprintf(out, "%s times", figure(ratio.mid, FIGURE_RATIO, mid));
+    fprintf(out, "%.3f times", ratio.mid);
     if (ratio.known) {
-        fprintf(out, " [%s, %s]", figure(ratio.lo, FIGURE_RATIO, lo),
-                figure(ratio.hi, FIGURE_RATIO, hi));
+        fprintf(out, " [%.3f, %.3f]", ratio.lo, ratio.hi);
     }
 }
 
@@ -134,28 +132,33 @@ static void put_worst(FILE *out, const struct report *report, enum metric metric
 {
     struct interval worst = {.mid = 1.0};
     const char *where = NULL;
+    size_t known = 0;
     for (size_t i = 0; i < report->workloads.count; i++) {
         struct interval change = report_compare_collectors(
             report, metric, collector, report->collector, report->workloads.name[i]);
+        known += isfinite(change.mid) ? 1 : 0;
         if (change.mid > worst.mid) {
             worst = change;
             where = report->workloads.name[i];
         }
     }
     char text[FIGURE_LENGTH];
-    if (where != NULL && report->workloads.count > 1) {
+    if (where != NULL && known > 1) {
         fprintf(out, " (most in %s: %s)", where, figure(worst.mid, FIGURE_CHANGE, text));
     }
 }
 
-/* The longest median of a figure over the groups of one collector; NAN when none has it. */
-static double largest(const struct report *report, enum metric metric, const char *collector)
+/* The largest median of a figure over the groups of one collector, those only of which `beside` has
+ * the same workload and allocator; NAN when none has the figure. */
+static double largest(const struct report *report, enum metric metric, const char *collector,
+                      const char *beside)
 {
     double most = NAN;
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
         double median = group_median(group, metric);
-        if (strcmp(group->collector, collector) == 0 && !(median <= most) && isfinite(median)) {
+        if (strcmp(group->collector, collector) == 0 && !(median <= most) && isfinite(median) &&
+            report_find(report, group->workload, beside, group->allocator) != NULL) {
             most = median;
         }
     }
@@ -165,8 +168,8 @@ static double largest(const struct report *report, enum metric metric, const cha
 static void put_setting(FILE *out, const struct report *report, const char *collector)
 {
     char text[FIGURE_LENGTH];
-    double here = largest(report, METRIC_PAUSE_MAX, collector);
-    double reference = largest(report, METRIC_PAUSE_MAX, report->collector);
+    double here = largest(report, METRIC_PAUSE_MAX, collector, report->collector);
+    double reference = largest(report, METRIC_PAUSE_MAX, report->collector, collector);
     fprintf(out, "%s against %s: ", collector, report->collector);
     put_change(
         out, "run time",
@@ -207,7 +210,7 @@ static void put_sentence(FILE *out, const struct report *report, int which)
         put_best(out, report, METRIC_OPERATIONS_PER_S, "Fastest", "throughput");
     } else if (which == 1) {
         put_best(out, report, METRIC_RSS_PEAK, "Leanest", "peak RSS");
-    } else if (isfinite(largest(report, METRIC_RSS_PEAK, off))) {
+    } else if (isfinite(largest(report, METRIC_RSS_PEAK, off, off))) {
         put_setting(out, report, off);
     } else {
         fprintf(out, "Collection off: cannot tell, %s was not run.", off);
@@ -226,7 +229,7 @@ void report_words(const struct report *report, struct report_words *out)
     }
     struct report_names settings = report_settings(report);
     for (size_t i = 0, count = 0; i < settings.count && count < WORDS_SETTINGS; i++) {
-        if (isfinite(largest(report, METRIC_RSS_PEAK, settings.name[i]))) {
+        if (isfinite(largest(report, METRIC_RSS_PEAK, settings.name[i], settings.name[i]))) {
             FILE *stream = open_memstream(&out->setting[count++], &length);
             CHECK(stream != NULL);
             put_setting(stream, report, settings.name[i]);

@@ -71,6 +71,16 @@ case $(cd "$work/whole" && ls) in
 *part*) fail "a half-written file is left" ;;
 esac
 
+# The reference run, which was measured: all of it reads, and plots of the README come from it.
+cp -r results/reference "$work/reference"
+run 0 --all "$work/reference"
+says "0 failed"
+says "RSS/live"
+[ -s "$work/reference/report.html" ] || fail "no report of the reference run"
+[ ! $plots ] || [ -s "$work/reference/plots/memory.png" ] || fail "no plot of the reference run"
+[ -s docs/img/memory.png ] || fail "no docs/img/memory.png: make readme-plots"
+rm -r "$work/reference"
+
 # One process per cell: figures without intervals, and no claim.
 synthetic one -v reps=1
 run 0 "$work/one"
