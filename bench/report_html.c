@@ -18,7 +18,7 @@ static const char head[] =
     "--good:#00766a;--bad:#b3261e}\n"
     "@media(prefers-color-scheme:dark){:root{--ink:#e2e2e2;--soft:#a0a0a0;--rule:#3a3d42;"
     "--paper:#17191c;--wash:#202327;--good:#4cc2b2;--bad:#ff8a80}}\n"
-    "body{margin:0 auto;max-width:60rem;padding:1.5rem 1rem 4rem;background:var(--paper);"
+    "body{margin:0 auto;max-width:72rem;padding:1.5rem 1rem 4rem;background:var(--paper);"
     "color:var(--ink);font:1rem/1.5 system-ui,sans-serif}\n"
     "h1{font-size:1.5rem;margin:0 0 .25rem;overflow-wrap:anywhere}\n"
     "h2{font-size:1.15rem;margin:2.5rem 0 .25rem}\n"
