@@ -43,10 +43,33 @@ install: all ## install to $(DESTDIR)$(PREFIX)
 CASE_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out bench/micro/main.c \
                 bench/micro/instructions_main.c,$(wildcard bench/micro/*.c)) bench/peers/shapes.c)
 
+ifneq ($(shell command -v $(CXX)),)
+ifneq ($(wildcard /usr/include/benchmark/benchmark.h /usr/local/include/benchmark/benchmark.h),)
+HAVE_BENCHMARK := yes
+endif
+endif
+
+ifdef HAVE_BENCHMARK
+micro: $(OUT)/micro $(OUT)/instructions ## Google Benchmark over every allocator; QUICK=1: a minute
+	@OUT=$(OUT) QUICK="$(QUICK)" sh bench/micro.sh
+else
+micro: ## Google Benchmark over every allocator; QUICK=1: a minute
+	@echo "skipped: g++ and libbenchmark-dev are not both installed"
+endif
+
+$(OUT)/micro: $(OUT)/obj/bench/micro/main.o $(OUT)/obj/bench/micro/gbench.o $(CASE_OBJECTS) \
+              $(OUT)/libheapdyno.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lbenchmark -lstdc++ $(LDLIBS)
+
+$(OUT)/obj/bench/micro/gbench.o: bench/micro/gbench.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CPPFLAGS) -std=c++17 $(FLAGS_$(BUILD)) -Wall -Wextra -Wshadow $(if $(WERROR),-Werror) -MMD -MP -c -o $@ $<
+
 $(OUT)/instructions: $(OUT)/obj/bench/micro/instructions_main.o $(CASE_OBJECTS) $(OUT)/libheapdyno.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
--include $(CASE_OBJECTS:.o=.d) $(OUT)/obj/bench/micro/instructions_main.d
+-include $(CASE_OBJECTS:.o=.d) $(OUT)/obj/bench/micro/instructions_main.d \
+         $(OUT)/obj/bench/micro/main.d $(OUT)/obj/bench/micro/gbench.d
 
 instructions: $(OUT)/instructions ## instructions per operation, every case and allocator (callgrind)
 	@OUT=$(OUT) CC="$(CC)" sh bench/instructions.sh $(if $(UPDATE),--update)
