@@ -129,3 +129,25 @@ install-recorder: recorder
 	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
 	install -m 644 $(filter %.so,$(wildcard $(RECORDER))) cpython/recorder_start/sitecustomize.py \
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
+
+# The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).
+.PHONY: peers-instructions
+ifneq ($(PYTHON_EMBED),)
+PEER_OBJECTS := $(OUT)/obj/cpython/peer_instructions.o $(OUT)/obj/cpython/peer_objects.o
+PEER_CASES := $(addprefix $(OUT)/obj/bench/micro/,case.o patterns.o instructions.o)
+
+$(PEER_OBJECTS): ALL_CFLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PYTHON_EMBED))) \
+    -DPEER_HOME='L"$(shell pkg-config --variable=prefix $(PYTHON_EMBED))"'
+
+$(OUT)/peers/cpython: $(PEER_OBJECTS) $(PEER_CASES) $(OUT)/libheapdyno.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
+
+peers-instructions: $(OUT)/instructions $(OUT)/peers/cpython ## instructions per operation beside python3.11's core
+	@OUT=$(OUT) sh bench/peers/instructions.sh
+
+-include $(PEER_OBJECTS:.o=.d)
+else
+peers-instructions: ## instructions per operation beside python3.11's core
+	@echo "skipped: $(NO_PYTHON)"
+endif

@@ -29,6 +29,13 @@ struct micro_case {
     bool slow;       /* more than 20 million instructions: not in quick runs */
 };
 
+/* The C library's plain code paths whatever the processor, so that instructions can be compared. */
+#ifdef __x86_64__
+#define MICRO_TUNABLES "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM"
+#else
+#define MICRO_TUNABLES ""
+#endif
+
 enum { MICRO_CASES_MAX = 128 };
 
 struct micro_cases {

@@ -21,10 +21,9 @@ void stand_environment(const char *target, struct environment *out)
     if (floor_find(target) == FLOOR_NONE && spec_parse(target, strlen(target), &spec, NULL)) {
         heap_environment(&spec, NULL, out);
     }
-#ifdef __x86_64__
-    environment_set(out, "GLIBC_TUNABLES",
-                    "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM");
-#endif
+    if (MICRO_TUNABLES[0] != '\0') {
+        environment_set(out, "GLIBC_TUNABLES", MICRO_TUNABLES);
+    }
 }
 
 static bool open_target(struct stand *self, struct error *error)
