@@ -38,10 +38,10 @@ install: all ## install to $(DESTDIR)$(PREFIX)
 	install -m 644 $(wildcard README.md) LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/heapdyno
 
 # Micro-benchmarks: one table of cases, timed by Google Benchmark and counted by callgrind.
-.PHONY: micro instructions
+.PHONY: micro instructions hyperfine
 
 CASE_OBJECTS := $(patsubst %.c,$(OUT)/obj/%.o,$(filter-out bench/micro/main.c \
-                bench/micro/instructions_main.c,$(wildcard bench/micro/*.c)) bench/peers/shapes.c)
+                bench/micro/hyperfine.c bench/micro/instructions_main.c,$(wildcard bench/micro/*.c)) bench/peers/shapes.c)
 
 ifneq ($(shell command -v $(CXX)),)
 ifneq ($(wildcard /usr/include/benchmark/benchmark.h /usr/local/include/benchmark/benchmark.h),)
@@ -74,5 +74,16 @@ $(OUT)/instructions: $(OUT)/obj/bench/micro/instructions_main.o $(CASE_OBJECTS) 
 instructions: $(OUT)/instructions ## instructions per operation, every case and allocator (callgrind)
 	@OUT=$(OUT) CC="$(CC)" sh bench/instructions.sh $(if $(UPDATE),--update)
 
-# tests/instructions.sh counts with it.
-check everything: $(OUT)/instructions
+# tests/instructions.sh and tests/micro.sh run them.
+check everything: $(OUT)/instructions $(OUT)/hyperfine $(if $(HAVE_BENCHMARK),$(OUT)/micro)
+
+ifneq ($(shell command -v hyperfine),)
+hyperfine: all $(OUT)/hyperfine $(OUT)/instructions $(if $(HAVE_BENCHMARK),$(OUT)/micro) ## whole processes under hyperfine; RUNS=10
+	@OUT=$(OUT) $(if $(RUNS),RUNS=$(RUNS)) sh bench/hyperfine.sh
+else
+hyperfine: ## whole processes under hyperfine; RUNS=10
+	@echo "skipped: hyperfine is not installed"
+endif
+
+$(OUT)/hyperfine: $(OUT)/obj/bench/micro/hyperfine.o $(OUT)/libheapdyno.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
