@@ -230,7 +230,7 @@ char *option_range(const struct option *row, char *buffer, size_t length)
                                         [OPTION_REAL] = "a number",
                                         [OPTION_BOOL] = "on|off",
                                         [OPTION_CHOICE] = "one of ",
-                                        [OPTION_COUNTS] = "counts separated by / (or off)",
+                                        [OPTION_COUNTS] = "up to 3 counts separated by / (or off)",
                                         [OPTION_PATH] = "a path",
                                         [OPTION_TEXT] = "a text"};
     char limits[64];

@@ -21,7 +21,7 @@ enum option_type {
     OPTION_TEXT,     /* text, kept as it is */
 };
 
-enum { OPTION_PARTS = 4, OPTION_TEXT_LENGTH = 256, OPTIONS_MAX = 24 };
+enum { OPTION_PARTS = 3, OPTION_TEXT_LENGTH = 256, OPTIONS_MAX = 24 };
 
 struct option {
     const char *name;

@@ -48,7 +48,8 @@ void progress_begin(const struct progress *self, const char *line)
     fflush(stderr);
 }
 
-void progress_end(struct progress *self, const char *line, enum verdict verdict)
+void progress_end(struct progress *self, const char *line, enum verdict verdict,
+                  const char *reason)
 {
     self->done++;
     self->measured++;
@@ -59,7 +60,8 @@ void progress_end(struct progress *self, const char *line, enum verdict verdict)
         return; /* the next line overwrites this one */
     }
     clear_line(self);
-    fprintf(stderr, "[%zu/%zu] %-9s %s\n", self->done, self->total, verdict_name(verdict), line);
+    fprintf(stderr, "[%zu/%zu] %-9s %s%s%s\n", self->done, self->total, verdict_name(verdict), line,
+            reason[0] != '\0' ? ": " : "", reason);
 }
 
 void progress_note(const struct progress *self, const char *format, ...)

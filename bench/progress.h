@@ -21,8 +21,9 @@ void progress_start(struct progress *self, size_t done, size_t total, bool quiet
 /* What is measured next. */
 void progress_begin(const struct progress *self, const char *line);
 
-/* It ended. */
-void progress_end(struct progress *self, const char *line, enum verdict verdict);
+/* It ended; `reason` is "" for ok. */
+void progress_end(struct progress *self, const char *line, enum verdict verdict,
+                  const char *reason);
 
 /* A note of one line, above the progress line. */
 __attribute__((format(printf, 2, 3))) void progress_note(const struct progress *self,

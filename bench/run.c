@@ -113,7 +113,8 @@ static bool measure(struct run *self, size_t index)
     }
     state->made = true;
     state->attempt = assignment.attempt;
-    progress_end(&self->progress, item->label, state->verdict);
+    progress_end(&self->progress, item->label, state->verdict,
+                 supervisor_reason(self->supervisor));
     return true;
 }
 

@@ -243,3 +243,8 @@ const char *supervise(struct supervisor *self, const struct assignment *assignme
     *verdict = self->supervision.verdict;
     return self->record;
 }
+
+const char *supervisor_reason(const struct supervisor *self)
+{
+    return self->supervision.reason;
+}

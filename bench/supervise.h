@@ -27,4 +27,7 @@ void supervisor_close(struct supervisor *self);
 const char *supervise(struct supervisor *self, const struct assignment *assignment,
                       enum verdict *verdict, struct error *error);
 
+/* The sentence behind the last verdict, "" for ok: borrowed until the next call. */
+const char *supervisor_reason(const struct supervisor *self);
+
 #endif

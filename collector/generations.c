@@ -6,13 +6,12 @@
 #include "collector/mechanism.h"
 #include "collector/protocol.h"
 
+_Static_assert((int)OPTION_PARTS == (int)GENERATIONS, "an option holds one threshold a generation");
+
 bool generations_open(struct runtime *runtime, const struct options *options, struct error *error)
 {
+    (void)error; /* the option table has refused what is out of range */
     const struct option_value *threshold = options_get(options, "threshold");
-    if (threshold->parts > GENERATIONS) {
-        return error_set(error, "threshold=%s: at most %d counts, as in 700/10/10", threshold->text,
-                         GENERATIONS);
-    }
     runtime->gc.threshold[1] = runtime->gc.threshold[2] = 10;
     for (unsigned i = 0; i < threshold->parts; i++) {
         runtime->gc.threshold[i] = (int64_t)threshold->part[i];

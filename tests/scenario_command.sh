@@ -54,7 +54,7 @@ for program in "${HEAPDYNO:-$out/heapdyno}" build/asan/heapdyno; do
     expect 2 'directory' "$work"
     expect 2 'unknown allocator' --allocator nosuch "$work/leak.scn"
     expect 2 'nosuch' --collector nosuch "$work/leak.scn"
-    expect 1 'at most 3 counts' --collector cp311:threshold=1/2/3/4 "$work/leak.scn"
+    expect 2 '1/2/3/4 is not up to 3 counts' --collector cp311:threshold=1/2/3/4 "$work/leak.scn"
     expect 2 'FILE'
     expect 0 '' --leaks "$work/leak.scn"
     output 'leak list 1\nleak float 1\nleak list 1\n'
