@@ -133,7 +133,7 @@ static int list_lessons(const char *language, struct lesson *lesson)
     struct error error;
     for (unsigned i = 1; i <= LESSON_COUNT; i++) {
         if (!lesson_load(i, language, lesson, &error)) {
-            continue;
+            return usage_error(&usage, "%s", error.text);
         }
         printf("%2u  %s\n    %s\n", i, lesson->title, lesson->verdict);
     }
