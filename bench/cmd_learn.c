@@ -31,11 +31,15 @@ static const struct usage usage = {
 
 enum { COLUMN_MIN = 32 };
 
-static void print_block(const char *text)
+#define INDENT "    "
+
+/* Whole lines, indented; the first as is said. */
+static void print_block(const char *text, const char *indent)
 {
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
-        printf("    %.*s\n", (int)length, text);
+        printf("%s%.*s\n", indent, (int)length, text);
+        indent = INDENT;
         text += length + (text[length] == '\n');
     }
 }
@@ -105,12 +109,20 @@ static bool show_part(const struct lesson *lesson, size_t at)
         return true;
     }
     if (!is_run(part)) {
-        print_block(part->text);
+        if (part->kind == LESSON_OUTPUT) {
+            const char *version = strchr(part->info, ' ');
+            printf(INDENT "-- CPython %s --\n", version != NULL ? version + 1 : "3.11");
+        }
+        print_block(part->text, INDENT);
         return true;
     }
-    printf("    $ heapdyno %s%s%s%s\n", part->kind == LESSON_CELL ? "cell …" : "scenario",
-           part->info[0] != '\0' ? " " : "", part->info, part->kind == LESSON_CELL ? "" : " FILE");
-    print_block(part->text);
+    if (part->kind == LESSON_CELL) {
+        printf("    $ heapdyno cell ");
+        print_block(part->text, "");
+    } else {
+        printf("    $ heapdyno scenario %s%sFILE\n", part->info, part->info[0] != '\0' ? " " : "");
+        print_block(part->text, INDENT);
+    }
     static const struct lesson_part nothing = {.kind = LESSON_OUTPUT, .info = "", .text = ""};
     bool followed = at + 1 < lesson->part_count && lesson->part[at + 1].kind == LESSON_OUTPUT;
     return show_run(lesson->number, part, followed ? &lesson->part[at + 1] : &nothing);

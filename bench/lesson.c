@@ -75,7 +75,7 @@ static bool read_head(struct lesson *self, char **rest, struct error *error)
 }
 
 /* Which kind of block an info string starts, and where the rest of it begins. */
-static enum lesson_kind read_info(char **info)
+static enum lesson_kind read_info(const char **info)
 {
     static const struct {
         const char *word;
@@ -95,45 +95,63 @@ static enum lesson_kind read_info(char **info)
     return LESSON_CODE;
 }
 
-static struct lesson_part *add_part(struct lesson *self, enum lesson_kind kind, char *info,
-                                    char *text)
+static bool add_part(struct lesson *self, enum lesson_kind kind, const char *info, const char *text)
 {
     if (self->part_count == LESSON_PARTS_MAX) {
-        return NULL;
+        return false;
     }
-    struct lesson_part *part = &self->part[self->part_count++];
-    *part = (struct lesson_part){kind, info, text};
-    return part;
+    self->part[self->part_count++] = (struct lesson_part){kind, info, text};
+    return true;
 }
 
-/* Blocks and the text between them. A block's text ends where its closing fence was. */
+/* The next line that starts with a fence, given with the line's end before it; NULL if there is none.
+ * *text ends before it, and becomes NULL when nothing stands before it. */
+static char *cut_at_fence(char **text, const char *fence)
+{
+    size_t length = strlen(fence);
+    if (strncmp(*text, fence + 1, length - 1) == 0) {
+        char *found = *text;
+        *text = NULL;
+        return found;
+    }
+    char *found = strstr(*text, fence);
+    if (found == NULL) {
+        return NULL;
+    }
+    *found = '\0';
+    return found + 1;
+}
+
+/* A block, whose opening fence is the next line. */
+static bool read_block(struct lesson *self, char **rest, struct error *error)
+{
+    const char *info = next_line(rest) + 3;
+    enum lesson_kind kind = read_info(&info);
+    char *text = *rest, *end = cut_at_fence(&text, "\n```\n");
+    if (end == NULL) {
+        return error_set(error, "lesson %u: a block is not closed", self->number);
+    }
+    next_line(&end);
+    *rest = end;
+    return add_part(self, kind, info, text != NULL ? text : "") ||
+           error_set(error, "lesson %u: too many blocks", self->number);
+}
+
+/* Blocks and the text between them. */
 static bool read_parts(struct lesson *self, char *rest, struct error *error)
 {
-    char *nothing = strchr(self->verdict, '\0');
     while (*rest != '\0') {
-        char *fence = strncmp(rest, "```", 3) == 0 ? rest : strstr(rest, "\n```");
-        if (fence != rest && add_part(self, LESSON_TEXT, nothing, rest) == NULL) {
+        char *text = rest, *fence = cut_at_fence(&text, "\n```");
+        if (text != NULL && !add_part(self, LESSON_TEXT, "", text)) {
             return error_set(error, "lesson %u: too many blocks", self->number);
         }
         if (fence == NULL) {
             return true;
         }
-        if (fence != rest) {
-            *fence++ = '\0';
-        }
         rest = fence;
-        char *info = next_line(&rest) + 3;
-        enum lesson_kind kind = read_info(&info);
-        char *end = strncmp(rest, "```\n", 4) == 0 ? rest : strstr(rest, "\n```\n");
-        if (end == NULL) {
-            return error_set(error, "lesson %u: a block is not closed", self->number);
+        if (!read_block(self, &rest, error)) {
+            return false;
         }
-        char *after = end + (end == rest ? 4 : 5);
-        if (add_part(self, kind, info, end == rest ? nothing : rest) == NULL) {
-            return error_set(error, "lesson %u: too many blocks", self->number);
-        }
-        *end = '\0';
-        rest = after;
     }
     return true;
 }

@@ -16,7 +16,7 @@
 
 static const char good[] = "# 7. A title\n\n**so, but not always**\n\nFirst text.\n\n"
                            "```python\nprint(1)\n```\n```output python\n1\n```\n"
-                           "Between.\n```scenario --leaks\nlist x\nshow count\n```\n"
+                           "Between.\n\n```scenario --leaks\nlist x\nshow count\n```\n"
                            "```output\ncount 1 0 0\n```\nLast.\n";
 
 struct shelf {
@@ -75,7 +75,7 @@ static void reads_the_parts_of_a_page(void **state)
     expect_part(lesson, 0, LESSON_TEXT, "", "\nFirst text.\n");
     expect_part(lesson, 1, LESSON_CODE, "python", "print(1)");
     expect_part(lesson, 2, LESSON_OUTPUT, "python", "1");
-    expect_part(lesson, 3, LESSON_TEXT, "", "Between.");
+    expect_part(lesson, 3, LESSON_TEXT, "", "Between.\n");
     expect_part(lesson, 4, LESSON_SCENARIO, "--leaks", "list x\nshow count");
     expect_part(lesson, 5, LESSON_OUTPUT, "", "count 1 0 0");
     expect_part(lesson, 6, LESSON_TEXT, "", "Last.\n");
@@ -89,6 +89,18 @@ static void reads_empty_blocks(void **state)
     assert_int_equal(self->lesson.part_count, 2);
     expect_part(&self->lesson, 0, LESSON_CELL, "", "");
     expect_part(&self->lesson, 1, LESSON_OUTPUT, "", "");
+}
+
+static void a_block_may_follow_the_verdict_or_be_blank(void **state)
+{
+    struct shelf *self = *state;
+    const char page[] = "# 7. t\n\n**so**\n\n```python\nx\n```\n```scenario\n\n```\nend";
+    assert_true(load(self, page, sizeof page - 1));
+    assert_int_equal(self->lesson.part_count, 4);
+    expect_part(&self->lesson, 0, LESSON_TEXT, "", "");
+    expect_part(&self->lesson, 1, LESSON_CODE, "python", "x");
+    expect_part(&self->lesson, 2, LESSON_SCENARIO, "", "");
+    expect_part(&self->lesson, 3, LESSON_TEXT, "", "end");
 }
 
 static void refuses_bad_pages(void **state)
@@ -165,6 +177,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reads_the_parts_of_a_page, open_shelf, close_shelf),
         cmocka_unit_test_setup_teardown(reads_empty_blocks, open_shelf, close_shelf),
+        cmocka_unit_test_setup_teardown(a_block_may_follow_the_verdict_or_be_blank, open_shelf,
+                                        close_shelf),
         cmocka_unit_test_setup_teardown(refuses_bad_pages, open_shelf, close_shelf),
         cmocka_unit_test_setup_teardown(refuses_what_is_too_much, open_shelf, close_shelf),
         cmocka_unit_test_setup_teardown(refuses_a_page_that_is_not_there, open_shelf, close_shelf),
