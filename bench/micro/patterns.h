@@ -180,13 +180,27 @@ PATTERN_INLINE void pattern_build(struct pattern_state *self, struct pattern_ops
     }
 }
 
+/* Recorded sizes may be less than the 16 bytes that are written. */
+PATTERN_INLINE unsigned char *pattern_alloc_any(struct pattern_ops ops, size_t size)
+{
+    if (likely(size >= 16)) {
+        return pattern_alloc(ops, size);
+    }
+    unsigned char *p = ops.alloc(ops.self, size);
+    CHECK(p != NULL);
+    for (size_t i = 0; i < size; i++) {
+        p[i] = 1;
+    }
+    return p;
+}
+
 PATTERN_INLINE void pattern_request(struct pattern_block *block, struct pattern_ops ops,
                                     const struct trace_op *op)
 {
     switch ((enum trace_op_kind)op->kind) {
     case TRACE_OP_ALLOC:
     case TRACE_OP_ZEROED:
-        *block = (struct pattern_block){pattern_alloc(ops, op->size), op->size};
+        *block = (struct pattern_block){pattern_alloc_any(ops, op->size), op->size};
         break;
     case TRACE_OP_RESIZE:
         block->p = ops.resize(ops.self, block->p, block->size, op->size);
