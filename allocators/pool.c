@@ -1,20 +1,18 @@
 /* pool: our own small-object allocator, made for consumers that tell sizes, on one thread.
  *
- *   magazines  per class an array of blocks ready to go: a request pops one, a release pushes one;
- *              neither touches the block or its pool. The size says the class: no address is looked
- *              up, so a block of 512 bytes or less is always in a pool
- *   refill     an empty magazine takes up to half of what it holds from the first used pool of the
- *              class: its free list, then virgin blocks in address order, which are not touched
- *              before they are used
- *   flush      a full one gives its older half back, each block to its pool
- * Magazines keep what is hot; pools keep neighbours together (one list for all is as fast in loops,
- * and scatters real programs over memory). Pools and arenas are pymalloc's, fragmentation bounded as
- * theirs; a magazine holds 8 KiB of blocks at most, all of them less than 256 KiB. Trimming empties
- * them and gives back the pages of empty pools, which pymalloc keeps.
+ *   alloc    pop the list of the current pool of the size: no counter, no test but for the end
+ *   release  push on the list of the block's pool, found by mask, and count down: at zero something
+ *            happens (pool_pages.c). The size says that it is ours: no address is looked up
+ *   idle     a full pool serves again when an eighth of it is free: so one trip out of line pays for
+ *            many requests, and no more than that of any pool lies idle while its class grows
+ * What is released is handed out next while it is hot, and neighbours stay neighbours: one list for
+ * all pools is as fast in loops, and scatters real programs over memory. Pools of 16 KiB and arenas
+ * are pymalloc's, and so is giving back: an arena whose pools are all empty, one being kept.
  *
- * Not good at: threads (none), blocks over 512 bytes (passed on to raw), releases of wrong size (the
- * block goes to the wrong class; +debug names them), resizes across classes (always a copy).
- * Sources: Bonwick and Adams, Magazines and Vmem (2001); pymalloc. */
+ * Not good at: threads (none), blocks over 2048 bytes (passed on to raw), releases of wrong size (of
+ * a large block: its page is taken for a pool; +debug names them), resizes across classes (always a
+ * copy), memory of a current pool, which is kept until it is trimmed (40 pools at most).
+ * Sources: pymalloc; Leijen and others, Mimalloc (2019): lists per page. */
 #include "allocators/builtin.h"
 
 #include <string.h>
@@ -23,100 +21,40 @@
 #include "allocators/pool.h"
 #include "base/check.h"
 
-static size_t size_class(size_t size)
-{
-    return (size - 1) / HEAP_ALIGNMENT;
-}
-
 static size_t round_up(size_t size)
 {
     return size + (-size & (HEAP_ALIGNMENT - 1));
 }
 
-/* The magazine of a class; in bytes its place is twice the size, rounded. */
-static inline struct magazine *magazine_of(struct pool_heap *self, size_t size)
-{
-    size_t place = 2 * ((size - 1) & ~(size_t)(HEAP_ALIGNMENT - 1));
-    return (struct magazine *)(void *)((char *)self->magazine + place);
-}
-
-/* Take `count` blocks out of a used pool that has them, its free list first, so that popping the
- * magazine gives them in that order. */
-static void pool_take(struct pymalloc *pools, struct pool *pool, void **top, uint32_t count)
-{
-    uint32_t size = class_size(pool->class);
-    void **block = pool->free;
-    pool->used += count;
-    for (; block != NULL && count > 0; count--) {
-        void **next = link_read(block);
-        *--top = block;
-        block = next;
-    }
-    for (; count > 0; count--) {
-        *--top = (char *)pool + pool->virgin_offset;
-        pool->virgin_offset += size;
-    }
-    if (block == NULL && pool->virgin_offset <= pool->virgin_last) {
-        block = (void **)(void *)((char *)pool + pool->virgin_offset);
-        pool->virgin_offset += size;
-        link_write(block, NULL);
-    }
-    pool->free = block;
-    if (block == NULL) {
-        pool_unlink(pools, pool);
-        pool->used = 1;
-    }
-}
-
-/* Fill an empty magazine and serve the request from it. NULL: no memory. */
-static __attribute__((noinline)) void *pool_refill(struct pool_heap *self, size_t size)
-{
-    struct pymalloc *pools = &self->pools;
-    size_t class = size_class(size);
-    struct magazine *magazine = &self->magazine[class];
-    if (pools->first[class] == &pools->none) {
-        return pymalloc_alloc_new(pools, size);
-    }
-    struct pool *pool = pools->first[class];
-    uint32_t count = pool->capacity - pool->used;
-    uint32_t most = (uint32_t)(magazine->end - magazine->base) / 2;
-    count = count < most ? count : most;
-    pool_take(pools, pool, magazine->base + count, count);
-    magazine->top = magazine->base + count - 1;
-    annotate_alloc(pools, *magazine->top, size);
-    return *magazine->top;
-}
-
-/* Give the oldest `count` blocks of a magazine back to their pools. */
-static __attribute__((noinline)) void pool_flush(struct pool_heap *self, struct magazine *magazine,
-                                                 size_t count)
-{
-    size_t kept = magazine_count(magazine) - count;
-    for (size_t i = 0; i < count; i++) {
-        pymalloc_put(&self->pools, magazine->base[i]);
-    }
-    memmove(magazine->base, magazine->base + count, kept * sizeof(void *));
-    magazine->top = magazine->base + kept;
-}
-
-/* What no magazine serves: size 0 takes the smallest class, the rest is raw. */
+/* What no pool serves: size 0 takes the smallest class, the rest is raw. */
 static void *pool_alloc_other(struct pool_heap *self, size_t size, heap_alloc_f *raw_alloc);
 static void pool_release_other(struct pool_heap *self, void *p, size_t size);
+
+static inline void *pool_pop(struct pool_heap *self, struct pool *pool, size_t size)
+{
+    void **block = pool->free;
+    pool->free = link_take(block);
+    annotate_alloc(&self->pools, block, size);
+    return block;
+}
+
+static __attribute__((noinline)) void *pool_alloc_slow(struct pool_heap *self, size_t size)
+{
+    struct pool *pool = pool_renew(self, size);
+    return pool != NULL ? pool_pop(self, pool, size) : NULL;
+}
 
 static void *pool_alloc(void *heap, size_t size)
 {
     struct pool_heap *self = heap;
-    if (unlikely(size - 1 >= SMALL_MAX)) {
+    if (unlikely(size - 1 >= BLOCK_MAX)) {
         return pool_alloc_other(self, size, self->raw.alloc);
     }
-    struct magazine *magazine = magazine_of(self, size);
-    void **top = magazine->top;
-    if (unlikely(top == magazine->base)) {
-        return pool_refill(self, size);
+    struct pool *pool = self->current[step_of(size)];
+    if (unlikely(pool->free == NULL)) {
+        return pool_alloc_slow(self, size);
     }
-    magazine->top = --top;
-    annotate_alloc(&self->pools, *top, size);
-    return *top;
+    return pool_pop(self, pool, size);
 }
 
 static __attribute__((noinline)) void *pool_alloc_other(struct pool_heap *self, size_t size,
@@ -136,19 +74,19 @@ static __attribute__((noinline)) void *pool_alloc_other(struct pool_heap *self, 
 static void pool_release(void *heap, void *p, size_t size)
 {
     struct pool_heap *self = heap;
-    if (unlikely(size - 1 >= SMALL_MAX)) {
+    if (unlikely(size - 1 >= BLOCK_MAX)) {
         pool_release_other(self, p, size);
         return;
     }
+    struct pool *pool = pool_of(p);
     CHECK_SLOW((uintptr_t)p - self->pools.base < self->pools.span);
-    CHECK_SLOW(pool_of(p)->class == size_class(size));
-    annotate_free(&self->pools, p, round_up(size));
-    struct magazine *magazine = magazine_of(self, size);
-    void **top = magazine->top;
-    *top++ = p;
-    magazine->top = top;
-    if (unlikely(top == magazine->end)) {
-        pool_flush(self, magazine, magazine_count(magazine) / 2);
+    CHECK_SLOW(pool->class == block_class(size));
+    annotate_free(&self->pools, p, block_size(pool->class));
+    void **block = p;
+    link_write(block, pool->free);
+    pool->free = block;
+    if (unlikely(--pool->used == 0)) {
+        pool_turn(self, pool);
     }
 }
 
@@ -170,41 +108,50 @@ static __attribute__((noinline)) void pool_release_other(struct pool_heap *self,
 static void *pool_calloc(void *heap, size_t size)
 {
     struct pool_heap *self = heap;
-    if (unlikely(size > SMALL_MAX)) {
+    if (unlikely(size > BLOCK_MAX)) {
         return pool_alloc_other(self, size, self->raw.calloc);
     }
     void *p = pool_alloc(heap, size);
     return p != NULL ? memset(p, 0, size) : NULL;
 }
 
-/* Bytes that a request gets. */
+/* Bytes that a request of one byte or more gets; 0: it is raw. */
 static size_t pool_room(size_t size)
 {
-    return size == 0 ? HEAP_ALIGNMENT : round_up(size);
+    return size <= BLOCK_MAX ? block_size(block_class(size)) : 0;
 }
 
+static void *pool_resize_raw(struct pool_heap *self, void *p, size_t old_size, size_t new_size)
+{
+    void *moved = heap_resize(&self->raw, p, old_size, new_size);
+    self->raw_bytes += moved != NULL ? round_up(new_size) - round_up(old_size) : 0;
+    return moved;
+}
+
+/* The size given to release must say where a block lies: it stays in place only within its class. */
 static void *pool_resize(void *heap, void *p, size_t old_size, size_t new_size)
 {
     struct pool_heap *self = heap;
     if (p == NULL) {
         return pool_alloc(heap, new_size);
     }
-    if (old_size > SMALL_MAX && new_size > SMALL_MAX) {
-        void *moved = heap_resize(&self->raw, p, old_size, new_size);
-        self->raw_bytes += moved != NULL ? round_up(new_size) - round_up(old_size) : 0;
-        return moved;
-    }
-    size_t kept = pool_room(old_size) < new_size ? pool_room(old_size) : new_size;
-    if (new_size <= SMALL_MAX && pool_room(new_size) == pool_room(old_size)) {
-        annotate_resize(&self->pools, p, pool_room(old_size), old_size, new_size);
+    old_size += old_size == 0; /* as alloc took it */
+    new_size += new_size == 0;
+    size_t room = pool_room(old_size);
+    if (pool_room(new_size) == room) {
+        if (room == 0) {
+            return pool_resize_raw(self, p, old_size, new_size);
+        }
+        annotate_resize(&self->pools, p, room, old_size, new_size);
         return p;
     }
+    size_t kept = round_up(old_size);
     void *moved = pool_alloc(heap, new_size);
     if (moved != NULL) {
-        if (old_size <= SMALL_MAX) {
+        if (room > 0) {
             annotate_show(p, kept);
         }
-        memcpy(moved, p, kept);
+        memcpy(moved, p, kept < new_size ? kept : new_size);
         pool_release(heap, p, old_size);
     }
     return moved;
@@ -214,32 +161,15 @@ static size_t pool_size_of(void *heap, const void *p)
 {
     const struct pool_heap *self = heap;
     if ((uintptr_t)p - self->pools.base < self->pools.span) {
-        return class_size(pool_of(p)->class);
+        return block_size(pool_of(p)->class);
     }
     return self->raw.methods->size_of(self->raw.self, p);
-}
-
-/* Give back the pages of an arena's empty pools, all but the first of each, which has the header. */
-static void trim_arena(const struct arena *arena)
-{
-    size_t page = os_pages_size();
-    for (struct pool *pool = arena->free; pool != NULL && page < POOL_SIZE; pool = pool->next) {
-        if (pool->class < CLASS_COUNT) { /* its free list is about to be lost */
-            pool->class = CLASS_COUNT;
-            os_pages_discard((char *)pool + page, POOL_SIZE - page);
-        }
-    }
 }
 
 static void pool_trim(void *heap)
 {
     struct pool_heap *self = heap;
-    for (size_t i = 0; i < CLASS_COUNT; i++) {
-        pool_flush(self, &self->magazine[i], magazine_count(&self->magazine[i]));
-    }
-    for (struct arena *arena = self->pools.usable; arena != NULL; arena = arena->next) {
-        trim_arena(arena);
-    }
+    pool_trim_pages(self);
     if (self->raw_owned) {
         heap_trim(&self->raw);
     }
@@ -274,15 +204,6 @@ static const struct heap_methods pool_methods = {
     .close = pool_close,
 };
 
-/* The raw heap of the pools: without arenas there is no memory for a small block, since the size of
- * a block must tell where it lies. */
-static void *pool_refuse(void *heap, size_t size)
-{
-    (void)heap;
-    (void)size;
-    return NULL;
-}
-
 static bool pool_open(const struct allocator_config *config, struct heap *out, struct error *error)
 {
     struct pool_heap *self = os_pages_map(pool_pages());
@@ -296,14 +217,7 @@ static bool pool_open(const struct allocator_config *config, struct heap *out, s
     if (!pymalloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
         goto fail_raw;
     }
-    self->pools.raw.alloc = pool_refuse;
-    void **slot = self->slots;
-    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
-        size_t count = MAGAZINE_BYTES / class_size(i);
-        count = count < MAGAZINE_MAX ? count : MAGAZINE_MAX;
-        self->magazine[i] = (struct magazine){slot, slot, slot + count, 0};
-        slot += count;
-    }
+    pool_prepare(self);
     self->methods = pool_methods;
     if (self->raw.methods->size_of == NULL) {
         self->methods.size_of = NULL;
@@ -328,7 +242,7 @@ const struct allocator allocator_pool = {
     .abi = ALLOCATOR_ABI,
     .struct_size = sizeof(struct allocator),
     .name = "pool",
-    .summary = "our own: magazines over pymalloc's pools, sized releases",
+    .summary = "our own: a list per pool, no look-up, sized releases",
     .threads = THREADS_NONE,
     .options = pool_options,
     .option_count = COUNT_OF(pool_options),

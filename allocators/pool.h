@@ -1,5 +1,12 @@
-/* Inside pool: what pool.c (requests) and pool_stats.c (figures and checks) share. Nobody else
- * includes it. */
+/* Inside pool: what pool.c (requests), pool_pages.c (pools and their lists) and pool_stats.c
+ * (figures and checks) share. Nobody else includes it.
+ *
+ * A pool (pymalloc's, 16 KiB) is in one of five states; `used` counts down to what happens next.
+ *   current  in current[]: requests of its class pop its list; `used` means nothing
+ *   full     in no list, next NULL; used: releases until it is worth using
+ *   partial  in the queue of its class; used: releases until it is empty
+ *   empty    in its arena's list, or given back with it
+ *   virgin   in an arena, never touched */
 #ifndef HEAPDYNO_ALLOCATORS_POOL_H
 #define HEAPDYNO_ALLOCATORS_POOL_H
 
@@ -8,35 +15,76 @@
 #include "allocators/pymalloc.h"
 
 enum {
-    MAGAZINE_BYTES = 8 * 1024, /* of blocks */
-    MAGAZINE_MAX = 128,         /* blocks */
+    BLOCK_MAX = 2048, /* a larger request goes to the raw heap */
+    STEPS = BLOCK_MAX / HEAP_ALIGNMENT,
+    FINE_CLASSES = SMALL_MAX / HEAP_ALIGNMENT, /* 16 bytes apart; above, four in each doubling */
+    BLOCK_CLASSES = FINE_CLASSES + 8,
+    BLOCKS_START = 64, /* in a pool, behind its header: blocks of 64 bytes are lines of cache */
 };
 
-/* Blocks of one class: `base` to `top` are filled, and top never stays at `end`. */
-struct magazine {
-    void **top;
-    void **base;
-    void **end;
-    size_t unused;
-};
-
-static_assert(sizeof(struct magazine) == 2 * HEAP_ALIGNMENT, "magazine_of finds it by size");
+static_assert((int)BLOCK_CLASSES <= (int)HEAP_CLASSES_MAX, "heap_stats has room for all");
+static_assert((int)BLOCKS_START >= (int)POOL_HEADER, "the header fits");
 
 struct pool_heap {
-    struct magazine magazine[CLASS_COUNT];
-    struct pymalloc pools; /* its raw heap refuses all: see pool_refuse */
+    struct pool *current[STEPS];      /* by size; the queue's head stands where there is none */
+    struct pool queue[BLOCK_CLASSES]; /* heads of rings of partial pools; they have no blocks */
+    struct pymalloc pools;            /* its arenas, nothing else */
     struct heap raw;
     bool raw_owned;
     uint64_t raw_blocks;
     uint64_t raw_bytes;          /* each block rounded up to 16 */
     struct heap_methods methods; /* ours; without size_of if raw has none */
-    void *slots[CLASS_COUNT * MAGAZINE_MAX];
 };
 
-static inline size_t magazine_count(const struct magazine *self)
+/* The place of a size of 1 to 2048 in current[]. */
+static inline size_t step_of(size_t size)
 {
-    return (size_t)(self->top - self->base);
+    return (size - 1) / HEAP_ALIGNMENT;
 }
+
+static inline uint32_t block_size(uint32_t class)
+{
+    uint32_t coarse = class - FINE_CLASSES;
+    return class < FINE_CLASSES ? (class + 1) * HEAP_ALIGNMENT
+                                : (5 + coarse % 4) * (SMALL_MAX / 4) << coarse / 4;
+}
+
+/* The class of a size of 1 to 2048. */
+static inline uint32_t block_class(size_t size)
+{
+    if (size <= SMALL_MAX) {
+        return (uint32_t)step_of(size);
+    }
+    uint32_t doubling = size > 2 * SMALL_MAX;
+    return FINE_CLASSES + 4 * doubling + ((uint32_t)(size - 1) >> (7 + doubling)) % 4;
+}
+
+/* Releases that make a full pool worth using: at most so many of its blocks lie idle. */
+static inline uint32_t worth(const struct pool *pool)
+{
+    return pool->capacity >= 16 ? pool->capacity / 8 : 1;
+}
+
+static inline bool is_current(const struct pool_heap *self, const struct pool *pool)
+{
+    return self->current[step_of(block_size(pool->class))] == pool;
+}
+
+/* Make a pool with free blocks current for a class whose current pool has none left, and link free
+ * blocks into its list. NULL: no memory. */
+struct pool *pool_renew(struct pool_heap *self, size_t size);
+
+/* A pool's `used` has fallen to zero. */
+void pool_turn(struct pool_heap *self, struct pool *pool);
+
+/* Start without pools. */
+void pool_prepare(struct pool_heap *self);
+
+/* Give back what is not used: current pools without blocks in use, the pages of empty ones. */
+void pool_trim_pages(struct pool_heap *self);
+
+/* Free blocks in the list of a pool. */
+uint32_t pool_free_count(const struct pool *pool);
 
 void pool_stats(void *heap, struct heap_stats *out);
 const char *pool_check(void *heap);

@@ -22,7 +22,8 @@ enum {
     SMALL_MAX = CLASS_COUNT * HEAP_ALIGNMENT,
     POOL_SIZE = 16 * 1024,
     POOL_HEADER = 48,
-    POOLS_MAX = 1024, /* of an arena: the largest arena over the pool size */
+    POOLS_MAX = 1024,       /* of an arena: the largest arena over the pool size */
+    CLASS_NONE = UINT8_MAX, /* of a pool whose blocks were never laid out */
 };
 
 /* The header of a pool. */
@@ -31,7 +32,7 @@ struct pool {
     struct pool *next;      /* used: in first[class]; empty: in the arena's list */
     struct pool *prev;      /* used, and not the first of its list */
     uint32_t used;          /* blocks handed out; but 1 while the pool is full: see pool_used */
-    uint32_t class;         /* CLASS_COUNT: never had one */
+    uint32_t class;         /* CLASS_NONE: never had one */
     uint32_t arena;         /* index */
     uint32_t virgin_offset; /* of the next block that was never handed out */
     uint32_t virgin_last;   /* the largest virgin_offset at which a block fits */
@@ -161,8 +162,12 @@ bool pymalloc_open_pools(struct pymalloc *self, size_t arena_size, bool misalign
 bool pymalloc_open_raw(const struct heap *given, struct heap *raw, bool *owned,
                        struct error *error);
 
-/* Serve a request of 1 to 512 bytes whose class has no used pool: from an empty pool of the fullest
- * usable arena, mapping one if there is none; from the raw heap if that fails. */
+/* An empty pool of the fullest usable arena, an arena being mapped if there is none: in no list, laid
+ * out as it was when it became empty, or CLASS_NONE. NULL: no memory. */
+struct pool *pymalloc_pool_take(struct pymalloc *self);
+
+/* Serve a request of 1 to 512 bytes whose class has no used pool: from an empty pool; from the
+ * raw heap if there is none. */
 void *pymalloc_alloc_new(struct pymalloc *self, size_t size);
 
 /* A request that goes to the raw heap, counted. */
@@ -176,5 +181,8 @@ void pymalloc_close_pools(struct pymalloc *self);
 
 void pymalloc_stats(void *heap, struct heap_stats *out);
 const char *pymalloc_check(void *heap);
+
+/* The part of pymalloc_check that is about arenas and their order, not about pools. */
+const char *pymalloc_check_arenas(const struct pymalloc *self);
 
 #endif

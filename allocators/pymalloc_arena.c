@@ -190,41 +190,52 @@ static inline void *pool_start(struct pymalloc *self, struct pool *pool, size_t 
 }
 
 /* The first usable arena has no emptied pool, but virgin ones. */
-static __attribute__((noinline)) void *alloc_new_virgin(struct pymalloc *self, size_t size)
+static __attribute__((noinline)) struct pool *take_virgin(struct pymalloc *self)
 {
     struct arena *arena = self->usable;
     struct pool *pool = (struct pool *)(void *)arena->virgin;
     arena->virgin += POOL_SIZE;
     usable_took_pool(self, arena);
     pool->arena = (uint32_t)(arena - self->arenas);
-    pool->class = CLASS_COUNT;
-    return pool_start(self, pool, size);
+    pool->class = CLASS_NONE;
+    return pool;
 }
 
-static __attribute__((noinline)) void *alloc_new_arena(struct pymalloc *self, size_t size)
+static __attribute__((noinline)) struct pool *take_from_new_arena(struct pymalloc *self)
 {
     struct arena *arena = arena_map(self);
     if (arena == NULL) {
-        return pymalloc_raw_alloc(self, size);
+        return NULL;
     }
     usable_insert_first(self, arena);
     self->last_with[arena->free_count] = arena;
-    return alloc_new_virgin(self, size);
+    return take_virgin(self);
+}
+
+static inline struct pool *pool_take(struct pymalloc *self)
+{
+    struct arena *arena = self->usable;
+    if (unlikely(arena == NULL)) {
+        return take_from_new_arena(self);
+    }
+    struct pool *pool = arena->free;
+    if (pool == NULL) {
+        return take_virgin(self);
+    }
+    arena->free = pool->next;
+    usable_took_pool(self, arena);
+    return pool;
+}
+
+struct pool *pymalloc_pool_take(struct pymalloc *self)
+{
+    return pool_take(self);
 }
 
 void *pymalloc_alloc_new(struct pymalloc *self, size_t size)
 {
-    struct arena *arena = self->usable;
-    if (unlikely(arena == NULL)) {
-        return alloc_new_arena(self, size);
-    }
-    struct pool *pool = arena->free;
-    if (pool == NULL) {
-        return alloc_new_virgin(self, size);
-    }
-    arena->free = pool->next;
-    usable_took_pool(self, arena);
-    return pool_start(self, pool, size);
+    struct pool *pool = pool_take(self);
+    return pool != NULL ? pool_start(self, pool, size) : pymalloc_raw_alloc(self, size);
 }
 
 /* `arena` has now one free pool more than `last`, the last arena with the old count, allows at its

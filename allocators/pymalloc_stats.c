@@ -73,8 +73,8 @@ static const char *check_free_list(const struct pool *pool)
 static const char *check_pool(const struct pymalloc *self, const struct pool *pool,
                               const struct arena *arena)
 {
-    if (pool->class >= CLASS_COUNT) { /* after a trim of pool.c */
-        return pool->used == 0 ? NULL : "pymalloc: a used pool has no class";
+    if (pool->class >= CLASS_COUNT) {
+        return "pymalloc: a pool has no class";
     }
     uint32_t size = class_size(pool->class);
     if (pool->arena != (uint32_t)(arena - self->arenas)) {
@@ -95,13 +95,28 @@ static const char *check_pool(const struct pymalloc *self, const struct pool *po
     return check_free_list(pool);
 }
 
+/* An arena's list of empty pools: `empty` of them, and as many free ones as counted. */
+static const char *check_empty(const struct pymalloc *self, const struct arena *arena,
+                               uint32_t empty)
+{
+    uint32_t listed = 0;
+    for (const struct pool *pool = arena->free; pool != NULL; pool = pool->next) {
+        if (pool_of(pool) != pool || pool->used != 0 || ++listed > empty) {
+            return "pymalloc: an arena's list of empty pools is wrong";
+        }
+    }
+    uint32_t carved = (uint32_t)((arena->virgin - arena_first_pool(self, arena)) / POOL_SIZE);
+    return listed == empty && arena->free_count == empty + arena->pool_count - carved
+               ? NULL
+               : "pymalloc: an arena's free pools are miscounted";
+}
+
 /* Count an arena's pools by state, and check each. */
 static const char *check_arena(const struct pymalloc *self, const struct arena *arena,
                                uint64_t *used_pools)
 {
     uint32_t empty = 0;
-    char *first = arena_first_pool(self, arena);
-    for (char *at = first; at < arena->virgin; at += POOL_SIZE) {
+    for (char *at = arena_first_pool(self, arena); at < arena->virgin; at += POOL_SIZE) {
         const struct pool *pool = (const struct pool *)(void *)at;
         const char *why = check_pool(self, pool, arena);
         if (why != NULL) {
@@ -110,17 +125,7 @@ static const char *check_arena(const struct pymalloc *self, const struct arena *
         empty += pool_used(pool) == 0;
         *used_pools += pool_used(pool) > 0 && pool->free != NULL;
     }
-    uint32_t listed = 0;
-    for (const struct pool *pool = arena->free; pool != NULL; pool = pool->next) {
-        if (pool_used(pool) != 0 || ++listed > empty) {
-            return "pymalloc: an arena's list of empty pools is wrong";
-        }
-    }
-    uint32_t carved = (uint32_t)((arena->virgin - first) / POOL_SIZE);
-    if (listed != empty || arena->free_count != empty + arena->pool_count - carved) {
-        return "pymalloc: an arena's free pools are miscounted";
-    }
-    return NULL;
+    return check_empty(self, arena, empty);
 }
 
 /* The lists of used pools: right class, neither full nor empty, linked both ways; together all. */
@@ -173,30 +178,34 @@ static const char *check_usable(const struct pymalloc *self, uint64_t with_free)
     return listed == with_free && counts == 0 ? NULL : "pymalloc: a usable arena is in no list";
 }
 
+const char *pymalloc_check_arenas(const struct pymalloc *self)
+{
+    uint64_t with_free = 0;
+    uint64_t mapped = 0;
+    for (uint32_t i = 0; i < self->arena_top; i++) {
+        mapped += self->arenas[i].pool_count > 0;
+        with_free += self->arenas[i].pool_count > 0 && self->arenas[i].free_count > 0;
+    }
+    if (mapped != self->arenas_now || mapped > self->arenas_highwater) {
+        return "pymalloc: the arenas are miscounted";
+    }
+    return check_usable(self, with_free);
+}
+
 const char *pymalloc_check(void *heap)
 {
     const struct pymalloc *self = heap;
     uint64_t used_pools = 0;
-    uint64_t with_free = 0;
-    uint64_t mapped = 0;
     if (self->none.free != &self->none_block || self->none_block != NULL || self->none.used != 0) {
         return "pymalloc: the pool that stands for none was changed";
     }
     for (uint32_t i = 0; i < self->arena_top; i++) {
         const struct arena *arena = &self->arenas[i];
-        if (arena->pool_count == 0) {
-            continue;
-        }
-        mapped++;
-        with_free += arena->free_count > 0;
-        const char *why = check_arena(self, arena, &used_pools);
+        const char *why = arena->pool_count > 0 ? check_arena(self, arena, &used_pools) : NULL;
         if (why != NULL) {
             return why;
         }
     }
-    if (mapped != self->arenas_now || mapped > self->arenas_highwater) {
-        return "pymalloc: the arenas are miscounted";
-    }
     const char *why = check_lists(self, used_pools);
-    return why != NULL ? why : check_usable(self, with_free);
+    return why != NULL ? why : pymalloc_check_arenas(self);
 }

@@ -126,7 +126,7 @@ static void model_run(const char *spec, uint64_t seed, uint64_t requests)
     free(model);
 }
 
-/* A million steps over all; a hundredth of that where each takes a hundred times as long. */
+/* Over a million steps in all; a tenth of that where each takes a hundred times as long. */
 static void test_blocks_keep_their_bytes(void **state)
 {
     (void)state;

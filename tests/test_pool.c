@@ -1,5 +1,5 @@
 /* pool's own promises: blocks come back last first, small ones never come from the raw heap, what
- * its magazines hold is bounded and counted, and trimming gives memory back. */
+ * lies idle is bounded and counted, and memory goes back. */
 #include "tests/allocators.h"
 
 #include <sys/resource.h>
@@ -38,6 +38,7 @@ static void test_fresh_blocks_ascend(void **state)
     (void)state;
     struct heap heap = test_heap("pool");
     char *first = heap_alloc(&heap, 64);
+    assert_int_equal((uintptr_t)first % 64, 0);
     for (size_t i = 1; i < 255; i++) {
         assert_ptr_equal(heap_alloc(&heap, 64), first + 64 * i);
     }
@@ -65,8 +66,31 @@ static void test_resize_follows_the_class(void **state)
     heap_close(&heap);
 }
 
-/* All sizes, many of each, released: the magazines hold less than 256 KiB, and arenas go back. */
-static void test_magazines_are_bounded(void **state)
+/* Every size up to the largest is served from a block of its class, at most a quarter larger. */
+static void test_classes(void **state)
+{
+    (void)state;
+    struct heap heap = test_heap("pool");
+    for (size_t size = 1; size <= BLOCK_MAX; size++) {
+        size_t room = block_size(block_class(size));
+        assert_true(room >= size && (room - size < 16 || 4 * (room - size) < size));
+        assert_true(block_class(size) == 0 || block_size(block_class(size) - 1) < size);
+        void *p = heap_alloc(&heap, size);
+        assert_int_equal(heap.methods->size_of(heap.self, p), room);
+        assert_ptr_equal(heap_resize(&heap, p, size, room), p);
+        heap_release(&heap, p, room);
+    }
+    struct heap_stats stats = stats_of(&heap);
+    assert_int_equal(stats.class_count, BLOCK_CLASSES);
+    assert_int_equal(stats.class[BLOCK_CLASSES - 1].size, BLOCK_MAX);
+    assert_int_equal(stats.live_blocks, 0);
+    assert_null(heap_check(&heap));
+    heap_close(&heap);
+}
+
+/* All sizes, many of each, released: only current pools stay in use, and arenas go back; trimmed,
+ * nothing but one arena stays. */
+static void test_memory_goes_back(void **state)
 {
     (void)state;
     enum { COUNT = 64000 };
@@ -74,20 +98,14 @@ static void test_magazines_are_bounded(void **state)
     assert_non_null(block);
     struct heap heap = test_heap("pool");
     for (size_t i = 0; i < COUNT; i++) {
-        block[i] = heap_alloc(&heap, 1 + i % 512);
+        block[i] = heap_alloc(&heap, 1 + i % BLOCK_MAX);
     }
-    uint64_t arenas = stats_of(&heap).arenas;
-    assert_true(arenas >= 16);
+    assert_true(stats_of(&heap).arenas >= 64);
     for (size_t i = 0; i < COUNT; i++) {
-        heap_release(&heap, block[i], 1 + i % 512);
+        heap_release(&heap, block[i], 1 + i % BLOCK_MAX);
     }
-    const struct pool_heap *self = heap.self;
-    size_t held = 0;
-    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
-        held += magazine_count(&self->magazine[i]) * class_size(i);
-    }
-    assert_true(held > 0 && held < 256 * 1024);
     assert_int_equal(stats_of(&heap).live_blocks, 0);
+    assert_int_equal(stats_of(&heap).pools, BLOCK_CLASSES);
     assert_null(heap_check(&heap));
     heap_trim(&heap);
     assert_null(heap_check(&heap));
@@ -100,25 +118,87 @@ static void test_magazines_are_bounded(void **state)
     heap_close(&heap);
 }
 
-static void test_check_finds_damage(void **state)
+/* Of a full pool's blocks fewer than an eighth lie idle; the next release makes them usable. */
+static void test_an_eighth_is_worth_using(void **state)
+{
+    (void)state;
+    enum { POOL_BLOCKS = 255, IDLE = 255 / 8 - 1 };
+    void *block[POOL_BLOCKS];
+    struct heap heap = test_heap("pool");
+    for (size_t i = 0; i < POOL_BLOCKS; i++) {
+        block[i] = heap_alloc(&heap, 64);
+    }
+    char *other = heap_alloc(&heap, 64); /* its pool is current now */
+    for (size_t i = 0; i < IDLE; i++) {
+        heap_release(&heap, block[i], 64);
+    }
+    assert_int_equal(stats_of(&heap).class[3].blocks_used, POOL_BLOCKS + 1 - IDLE);
+    assert_null(heap_check(&heap));
+    for (size_t i = 1; i < POOL_BLOCKS; i++) {
+        assert_ptr_equal(heap_alloc(&heap, 64), other + 64 * i);
+    }
+    heap_release(&heap, block[IDLE], 64);
+    assert_null(heap_check(&heap));
+    for (size_t i = IDLE + 1; i-- > 0;) {
+        assert_ptr_equal(heap_alloc(&heap, 64), block[i]);
+    }
+    assert_int_equal(stats_of(&heap).pools, 2);
+    heap_close(&heap);
+}
+
+/* A loop over one block of a pool, for longer than its counter counts. */
+static void test_the_counter_wraps(void **state)
 {
     (void)state;
     struct heap heap = test_heap("pool");
     struct pool_heap *self = heap.self;
     void *p = heap_alloc(&heap, 64);
-    heap_release(&heap, p, 64);
+    self->current[3]->used = 2;
+    for (size_t i = 0; i < 5; i++) {
+        heap_release(&heap, p, 64);
+        assert_ptr_equal(heap_alloc(&heap, 64), p);
+    }
+    assert_int_equal(stats_of(&heap).live_blocks, 1);
     assert_null(heap_check(&heap));
-    struct magazine *magazine = &self->magazine[3];
-    void *block = magazine->top[-1];
-    magazine->top[-1] = (char *)block + 8;
+    heap_close(&heap);
+}
+
+static void expect_damage(const struct heap *heap, uint32_t *field)
+{
+    assert_null(heap_check(heap));
+    (*field)++;
+    assert_non_null(heap_check(heap));
+    (*field)--;
+    assert_null(heap_check(heap));
+}
+
+static void test_check_finds_damage(void **state)
+{
+    (void)state;
+    void *block[8]; /* of 2048 bytes, 7 fill a pool */
+    struct heap heap = test_heap("pool");
+    struct pool_heap *self = heap.self;
+    for (size_t i = 0; i < 8; i++) {
+        block[i] = heap_alloc(&heap, BLOCK_MAX);
+    }
+    struct pool *pool = pool_of(block[0]);
+    expect_damage(&heap, &pool->used); /* full */
+    expect_damage(&heap, &pool->arena);
+    expect_damage(&heap, &pool->capacity);
+    heap_release(&heap, block[0], BLOCK_MAX);
+    expect_damage(&heap, &pool->used); /* partial */
+    expect_damage(&heap, &pool->class);
+    expect_damage(&heap, &self->current[0]->class);
+    struct pool *next = pool->next;
+    pool->next = pool;
     assert_non_null(heap_check(&heap));
-    magazine->top[-1] = self;
+    pool->next = next;
+    void *free_blocks = pool->free;
+    pool->free = (char *)free_blocks + 8;
     assert_non_null(heap_check(&heap));
-    magazine->top[-1] = block;
-    void **top = magazine->top;
-    magazine->top = magazine->end;
+    pool->free = NULL;
     assert_non_null(heap_check(&heap));
-    magazine->top = top;
+    pool->free = free_blocks;
     assert_null(heap_check(&heap));
     heap_close(&heap);
 }
@@ -138,7 +218,7 @@ static void child_without_arenas(void)
             _exit(3);
         }
     }
-    bool ok = count == self->pools.arena_limit * 64 * 31 && heap_alloc(&heap, 2000) != NULL &&
+    bool ok = count == self->pools.arena_limit * 64 * 31 && heap_alloc(&heap, 3000) != NULL &&
               heap_check(&heap) == NULL;
     _exit(ok ? 0 : 1);
 }
@@ -164,7 +244,10 @@ int main(void)
         cmocka_unit_test(test_blocks_come_back_last_first),
         cmocka_unit_test(test_fresh_blocks_ascend),
         cmocka_unit_test(test_resize_follows_the_class),
-        cmocka_unit_test(test_magazines_are_bounded),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_memory_goes_back),
+        cmocka_unit_test(test_an_eighth_is_worth_using),
+        cmocka_unit_test(test_the_counter_wraps),
         cmocka_unit_test(test_check_finds_damage),
         cmocka_unit_test(test_small_blocks_are_never_raw),
     };
