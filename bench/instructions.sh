@@ -29,7 +29,7 @@ trap 'rm -f "$counts" "$counts.new"' EXIT
 for target in "$@"; do
     sh bench/micro/count.sh "$program" $quick "$target" >"$counts.new" 2>"$counts.why" && status=0 || status=$?
     case $status in
-    0) sed "s/^/$compiler\t$libc\t/" "$counts.new" >>"$counts" ;;
+    0) sed "s/^/$compiler\t$libc\t/; s| (/[^\t]*)\t|\t|" "$counts.new" >>"$counts" ;;
     77) echo "skipped: $(tail -n 1 "$counts.why")" >&2 ;;
     *) cat "$counts.why" >&2; exit 1 ;;
     esac
