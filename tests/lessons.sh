@@ -131,10 +131,12 @@ for language in en ko; do
         fail "the list in $language lacks lessons"
 done
 expect 0 "$HEAPDYNO" learn 7 --lang ko
-sed -n 's/^# [0-9]*\. //p' docs/lessons/[0-9]*.md >"$scratch/titles"
-while IFS= read -r title; do
-    grep -qF "| $title |" docs/lessons/README.md || fail "docs/lessons/README.md lacks: $title"
-done <"$scratch/titles"
+for folder in docs/lessons docs/lessons/ko; do
+    sed -n 's/^# [0-9]*\. //p' $folder/[0-9]*.md >"$scratch/titles"
+    while IFS= read -r title; do
+        grep -qF "| $title |" $folder/README.md || fail "$folder/README.md lacks: $title"
+    done <"$scratch/titles"
+done
 for wrong in 0 58 x -1 '' 1.5; do
     expect 2 "$HEAPDYNO" learn -- "$wrong"
     says "1 to $count"
