@@ -131,7 +131,10 @@ install-recorder: recorder
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 
 # The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).
-.PHONY: peers-instructions
+.PHONY: peers-instructions performance
+performance: $(OUT)/instructions $(if $(PYTHON_EMBED),$(OUT)/peers/cpython) ## write the tables of docs/performance.md anew (4 min)
+	@OUT=$(OUT) sh bench/micro/document.sh
+
 ifneq ($(PYTHON_EMBED),)
 PEER_OBJECTS := $(OUT)/obj/cpython/peer_instructions.o $(OUT)/obj/cpython/peer_objects.o
 PEER_CASES := $(addprefix $(OUT)/obj/bench/micro/,case.o patterns.o instructions.o)
