@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "bench/micro/gbench.h"
 #include "bench/micro/merge.h"
@@ -17,6 +18,13 @@ struct timed {
     struct stand *stand;
     const struct micro_case *one;
 };
+
+static uint64_t page_faults(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (uint64_t)usage.ru_minflt;
+}
 
 static void run_timed(struct gbench *running, void *user)
 {
@@ -30,9 +38,11 @@ static void run_timed(struct gbench *running, void *user)
         return;
     }
     functions->run(state, timed->one->batch); /* to warm up */
+    uint64_t faults = page_faults();
     while (gbench_keep_running(running, timed->one->batch)) {
         functions->run(state, timed->one->batch);
     }
+    gbench_counter(running, "faults", (double)(page_faults() - faults), GBENCH_PER_ITERATION);
     gbench_counter(running, "items", (double)items, GBENCH_PLAIN);
     gbench_items(running, items * gbench_iterations(running));
     functions->close(state);

@@ -24,7 +24,8 @@ static const char schema[] =
     "CREATE VIEW result AS SELECT file.rowid AS number, file.name AS process,"
     " json_extract(text, '$.context.target') AS target,"
     " substr(value ->> 'name', length(json_extract(text, '$.context.target')) + 2) AS name,"
-    " (value ->> 'cpu_time') / (value ->> 'items') AS ns, value"
+    " (value ->> 'cpu_time') / (value ->> 'items') AS ns,"
+    " 1000 * (value ->> 'faults') / (value ->> 'items') AS faults, value"
     " FROM file, json_each(file.text, '$.benchmarks')"
     " WHERE value ->> 'run_type' = 'iteration' AND value ->> 'error_occurred' IS NULL;";
 
@@ -102,6 +103,23 @@ static double median_of(sqlite3 *base, const char *target, const char *name)
 {
     double value[PROCESSES_MAX];
     return stats_median(times_of(base, target, name, value));
+}
+
+/* What gives its memory back pays for it again: a page fault costs as much as a hundred pairs. */
+static void print_faults(sqlite3 *base)
+{
+    sqlite3_stmt *query;
+    CHECK(sqlite3_prepare_v2(base,
+                             "SELECT name, group_concat(printf('%s %.1f', target, fault), ', ')"
+                             " FROM (SELECT name, target, min(faults) AS fault, min(number) AS n"
+                             " FROM result GROUP BY name, target ORDER BY n) WHERE fault > 0.2"
+                             " GROUP BY name",
+                             -1, &query, NULL) == SQLITE_OK);
+    printf("\npage faults per 1,000 items, where there are any: memory that was given back\n");
+    while (sqlite3_step(query) == SQLITE_ROW) {
+        printf("%-26s %s\n", sqlite3_column_text(query, 0), sqlite3_column_text(query, 1));
+    }
+    sqlite3_finalize(query);
 }
 
 static void print_times(sqlite3 *base, const struct names *targets, const struct names *cases)
@@ -249,6 +267,7 @@ int micro_merge(const char *out, char **in, size_t count)
                    " min(json_extract(value, '$.family_index'))",
                    &cases);
         print_times(base, &targets, &cases);
+        print_faults(base);
         print_ratios(base);
         printf("\n%s\n", out);
     }
