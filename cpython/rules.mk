@@ -132,7 +132,7 @@ install-recorder: recorder
 
 # The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).
 .PHONY: peers-instructions performance
-performance: $(OUT)/instructions $(if $(PYTHON_EMBED),$(OUT)/peers/cpython) ## write the tables of docs/performance.md anew (4 min)
+performance: $(OUT)/instructions $(if $(PYTHON_EMBED),$(OUT)/peers/cpython) ## write the tables of docs/performance.md anew (3 min)
 	@OUT=$(OUT) sh bench/micro/document.sh
 
 ifneq ($(PYTHON_EMBED),)

@@ -42,16 +42,6 @@ void gbench_arguments(struct gbench_case *self, const int64_t *values, size_t co
     case_of(self)->Args(std::vector<int64_t>(values, values + count));
 }
 
-void gbench_min_time(struct gbench_case *self, double seconds)
-{
-    case_of(self)->MinTime(seconds);
-}
-
-void gbench_repetitions(struct gbench_case *self, int times)
-{
-    case_of(self)->Repetitions(times);
-}
-
 void gbench_context(const char *name, const char *value)
 {
     benchmark::AddCustomContext(name, value);

@@ -22,8 +22,6 @@ bool gbench_start(int *argc, char **argv);
 /* Register a benchmark. `user` is borrowed until gbench_run ends. */
 struct gbench_case *gbench_register(const char *name, gbench_f *function, void *user);
 void gbench_arguments(struct gbench_case *self, const int64_t *values, size_t count);
-void gbench_min_time(struct gbench_case *self, double seconds);
-void gbench_repetitions(struct gbench_case *self, int times);
 
 /* A line of the context at the head of the output. */
 void gbench_context(const char *name, const char *value);

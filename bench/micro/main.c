@@ -43,6 +43,7 @@ static void run_timed(struct gbench *running, void *user)
         functions->run(state, timed->one->batch);
     }
     gbench_counter(running, "faults", (double)(page_faults() - faults), GBENCH_PER_ITERATION);
+    gbench_label(running, timed->stand->version);
     gbench_counter(running, "items", (double)items, GBENCH_PLAIN);
     gbench_items(running, items * gbench_iterations(running));
     functions->close(state);
