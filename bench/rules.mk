@@ -87,3 +87,6 @@ endif
 
 $(OUT)/hyperfine: $(OUT)/obj/bench/micro/hyperfine.o $(OUT)/libheapdyno.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Peers beside us.
+include bench/peers/rules.mk

@@ -1,0 +1,90 @@
+/* ours ALLOCATOR CASE: a micro-benchmark of ours on one allocator, as a side of a comparison.
+ * ours ALLOCATOR WORKLOAD COLLECTOR: a whole workload, all three as in a cell. See worker.h. */
+#include <string.h>
+
+#include "allocators/wrapper.h"
+#include "bench/micro/stand.h"
+#include "bench/peers/worker.h"
+#include "workloads/workload.h"
+
+struct whole {
+    struct runtime *runtime;
+    const struct workload *workload;
+    struct options options;
+};
+
+static void whole_run(void *state, uint64_t operations)
+{
+    struct whole *self = state;
+    static const struct meter meter = {0};
+    while (operations-- > 0) {
+        struct rng rng;
+        struct outcome outcome = {0};
+        rng_seed(&rng, 1);
+        self->workload->run(self->runtime, &self->options, &rng, &meter, &outcome);
+        CHECK(outcome.ok);
+    }
+}
+
+static int serve_workload(struct stand *stand, const char *text, const char *collector)
+{
+    struct whole whole;
+    struct spec spec;
+    struct error error;
+    struct option table[OPTIONS_MAX];
+    size_t count;
+    if (!spec_parse(text, strlen(text), &spec, &error) ||
+        (whole.workload = workload_find(spec.part[0].name)) == NULL) {
+        printf("skip no workload %s\n", text);
+        return 2;
+    }
+    workload_options(whole.workload, table, &count);
+    if (!spec_options(&spec.part[0], table, count, &whole.options, &error)) {
+        printf("skip %s\n", error.text);
+        return 2;
+    }
+    whole.runtime = stand_runtime(stand, collector);
+    int status = worker_serve(&(struct worker){&whole, whole_run, 1, 1});
+    CHECK(runtime_close(whole.runtime) == 0);
+    return status;
+}
+
+static int serve_case(struct stand *stand, const char *name)
+{
+    struct micro_cases cases;
+    struct error error;
+    stand_cases(stand->target, &cases);
+    for (size_t i = 0; i < cases.count; i++) {
+        const struct micro_case *one = &cases.at[i];
+        if (strcmp(one->name, name) == 0) {
+            struct worker worker = {.run = one->functions->run, .items = 1, .batch = one->batch};
+            worker.state = one->functions->open(stand, one, &worker.items, &error);
+            if (worker.state == NULL) {
+                printf("skip %s\n", error.text);
+                return 2;
+            }
+            int status = worker_serve(&worker);
+            one->functions->close(worker.state);
+            return status;
+        }
+    }
+    printf("skip no case %s\n", name);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct stand stand;
+    struct error error;
+    if (argc != 3 && argc != 4) {
+        puts("skip usage: ours ALLOCATOR CASE | ALLOCATOR WORKLOAD COLLECTOR");
+        return 2;
+    }
+    if (!stand_open(&stand, argv[1], &error)) {
+        printf("skip %s: %s\n", argv[1], error.text);
+        return 2;
+    }
+    int status = argc == 4 ? serve_workload(&stand, argv[2], argv[3]) : serve_case(&stand, argv[2]);
+    stand_close(&stand);
+    return status;
+}

@@ -1,0 +1,161 @@
+/* Starting the sides of a comparison and asking them; see side.h. */
+#include "bench/peers/side.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "allocators/wrapper.h"
+#include "base/check.h"
+
+enum { WORDS_MAX = 16, COMMAND_MAX = 512 };
+
+static const char python_code[] = "import sys; sys.path.insert(0, sys.argv[1]); "
+                                  "import heapdyno_peer; heapdyno_peer.run(*sys.argv[2:])";
+
+/* A command cut into words, with what stands before them. */
+struct words {
+    char text[COMMAND_MAX], program[COMMAND_MAX];
+    char *word[WORDS_MAX];
+    size_t count;
+};
+
+static void words_add(struct words *self, const char *word)
+{
+    CHECK(self->count + 1 < WORDS_MAX);
+    self->word[self->count++] = (char *)(uintptr_t)word;
+    self->word[self->count] = NULL;
+}
+
+static void words_make(struct words *self, const char *command, const char *folder)
+{
+    char *rest;
+    CHECK(strlen(command) < sizeof self->text);
+    snprintf(self->text, sizeof self->text, "%s", command);
+    self->count = 0;
+    char *name = strtok_r(self->text, " ", &rest);
+    CHECK(name != NULL);
+    if (strcmp(name, "python") == 0) {
+        const char *python = getenv("PYTHON3");
+        words_add(self, python != NULL ? python : "/usr/bin/python3.11");
+        words_add(self, "-ISc");
+        words_add(self, python_code);
+        words_add(self, folder);
+    } else if (strcmp(name, "lua") == 0) {
+        words_add(self, "lua5.4");
+        words_add(self, "bench/peers/trees.lua");
+    } else if (strcmp(name, "php") == 0) {
+        words_add(self, "php");
+        words_add(self, "-n");
+        words_add(self, "bench/peers/trees.php");
+    } else {
+        snprintf(self->program, sizeof self->program, "%s/%s", folder, name);
+        words_add(self, self->program);
+    }
+    for (char *word; (word = strtok_r(NULL, " ", &rest)) != NULL;) {
+        words_add(self, word);
+    }
+}
+
+/* What the side must find in its environment: our allocators read theirs at start-up. */
+static void set_environment(const struct words *words)
+{
+    struct environment environment = {0};
+    struct spec spec;
+    const char *target = words->count > 1 ? words->word[1] : "";
+    if (words->word[0] == words->program && spec_parse(target, strlen(target), &spec, NULL) &&
+        allocator_find(spec.part[0].name)) {
+        heap_environment(&spec, NULL, &environment);
+    }
+    for (size_t i = 0; i < environment.count; i++) {
+        setenv(environment.variable[i].name, environment.variable[i].value, 1);
+    }
+    setenv("HEAPDYNO_TRACES", "workloads/traces", 0);
+    setenv("PYTHONHASHSEED", "0", 1);
+    setenv("GC_MARKERS", "1", 1);
+}
+
+__attribute__((noreturn)) static void become(const struct words *words, int in, int out)
+{
+    if (dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0) {
+        closefrom(STDERR_FILENO + 1);
+        set_environment(words);
+        execvp(words->word[0], words->word);
+    }
+    printf("skip %s is not here\n", words->word[0]);
+    fflush(stdout);
+    _exit(0);
+}
+
+static bool side_refuse(struct side *self, const char *reason)
+{
+    snprintf(self->reason, sizeof self->reason, "%s", reason);
+    self->reason[strcspn(self->reason, "\n")] = '\0';
+    side_close(self);
+    return false;
+}
+
+bool side_open(struct side *self, const char *command, const char *folder)
+{
+    struct words words;
+    int down[2], up[2];
+    char line[256];
+    *self = (struct side){.count = 1};
+    words_make(&words, command, folder);
+    CHECK(pipe(down) == 0 && pipe(up) == 0);
+    fflush(NULL);
+    self->pid = fork();
+    CHECK(self->pid >= 0);
+    if (self->pid == 0) {
+        become(&words, down[0], up[1]);
+    }
+    close(down[0]);
+    close(up[1]);
+    self->to = fdopen(down[1], "w");
+    self->from = fdopen(up[0], "r");
+    CHECK(self->to != NULL && self->from != NULL);
+    if (fgets(line, sizeof line, self->from) == NULL) {
+        return side_refuse(self, "it ended before it was ready");
+    }
+    if (strncmp(line, "skip ", 5) == 0) {
+        self->skipped = true;
+        return side_refuse(self, line + 5);
+    }
+    return sscanf(line, "ready %" SCNu64 " %" SCNu64, &self->items, &self->batch) == 2 ||
+           side_refuse(self, "it did not say that it was ready");
+}
+
+double side_slice(struct side *self)
+{
+    char line[64];
+    fprintf(self->to, "%" PRIu64 "\n", self->count);
+    fflush(self->to);
+    if (fgets(line, sizeof line, self->from) == NULL) {
+        return -1;
+    }
+    return strtod(line, NULL) / ((double)self->count * (double)self->items);
+}
+
+double side_calibrate(struct side *self, double ns)
+{
+    self->count = self->batch;
+    for (;;) {
+        double spent = side_slice(self) * (double)self->count * (double)self->items;
+        if (spent < 0 || spent >= ns * 0.7) {
+            return spent;
+        }
+        self->count *= 2;
+    }
+}
+
+void side_close(struct side *self)
+{
+    if (self->to != NULL) {
+        fclose(self->to);
+        fclose(self->from);
+        waitpid(self->pid, NULL, 0);
+        self->to = self->from = NULL;
+    }
+}

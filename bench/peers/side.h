@@ -1,0 +1,32 @@
+/* One side of a comparison as the runner sees it: a process that speaks the lines of worker.h. */
+#ifndef HEAPDYNO_BENCH_PEERS_SIDE_H
+#define HEAPDYNO_BENCH_PEERS_SIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct side {
+    pid_t pid;
+    FILE *to, *from;
+    uint64_t items, batch;
+    uint64_t count;   /* operations of a slice */
+    bool skipped;     /* it is not here, which is no failure */
+    char reason[256]; /* why there is none */
+};
+
+/* Start `command`: PROGRAM and words for it. PROGRAM is ours, boehm or counted (in `folder`),
+ * python, lua or php. False with the reason. */
+bool side_open(struct side *self, const char *command, const char *folder);
+
+/* Find the count that makes a slice of about `ns`, at least a batch. What the last one took;
+ * negative: the process went away. */
+double side_calibrate(struct side *self, double ns);
+
+/* Run a slice: nanoseconds an item, or a negative number when the process went away. */
+double side_slice(struct side *self);
+
+void side_close(struct side *self);
+
+#endif

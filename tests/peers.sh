@@ -1,0 +1,40 @@
+#!/bin/sh
+# `make peers QUICK=1`: every row is there with a finite ratio, or skipped by name; nothing failed; and
+# a peer that is taken away is skipped, a broken one failed. Figures are not looked at.
+set -eu
+cd "$(dirname "$0")/.."
+out=${OUT:-build}
+fail() { echo "peers: $1"; exit 1; }
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+make -s QUICK=1 OUT="$out" PEERS_TSV="$scratch/table.tsv" peers >"$scratch/print" 2>&1 ||
+    { cat "$scratch/print"; fail "the run failed"; }
+awk -F '\t' '
+NR == 1 { if (NF != 10) { print "header has " NF " columns"; bad = 1 }; next }
+NF != 10 { print "columns: " $0; bad = 1 }
+$10 ~ /^skipped: ./ { skipped++; next }
+!($4 > 0 && $5 > 0 && $6 > 0 && $7 > 0 && $7 <= $8) || $6 !~ /^[0-9.e+-]+$/ { print "figures: " $0; bad = 1 }
+$10 !~ /^(met|MISSED|unclear|-)$/ { print "verdict: " $0; bad = 1 }
+{ measured++ }
+END { if (measured < 10) { print measured " rows measured"; bad = 1 }; exit bad }
+' "$scratch/table.tsv" || fail "the table is not well formed"
+for what in pair/16 random/100000 replay/json "geometric mean" count/same; do
+    cut -f 3 "$scratch/table.tsv" | grep -qx "$what" || fail "no row $what"
+done
+for peer in python3.11 jemalloc mimalloc tcmalloc boehm "counted C" lua php; do
+    cut -f 2 "$scratch/table.tsv" | grep -qx "$peer" || fail "no row beside $peer"
+done
+
+# A folder with our side only, and one peer that dies at once.
+mkdir "$scratch/few"
+ln -s "$(pwd)/$out/peers/ours" "$scratch/few/ours"
+printf '#!/bin/sh\necho ready 1 1\nexit 1\n' >"$scratch/few/boehm"
+chmod +x "$scratch/few/boehm"
+status=0
+PYTHON3=/none "$out/peers/peers" "$scratch/few" "$scratch/few.tsv" quick >"$scratch/print" || status=$?
+[ $status = 1 ] || fail "a peer that dies gives exit status $status"
+grep -q 'counted C.*skipped: ' "$scratch/few.tsv" || fail "a missing program is not skipped by name"
+grep -q 'python3.11.*skipped: ' "$scratch/few.tsv" || fail "a missing interpreter is not skipped by name"
+grep -q 'boehm.*FAILED: ' "$scratch/few.tsv" || fail "a peer that dies is not told"
+tail -n 1 "$scratch/print"
