@@ -1,6 +1,6 @@
 /* pool: our own small-object allocator, made for consumers that tell sizes, on one thread.
  *
- *   alloc    pop the list of the current pool of the size: no counter, no test but for the end
+ *   alloc    pop the list of the current pool of the size; the one test is for its end
  *   release  push on the list of the block's pool, found by mask, and count down: at zero something
  *            happens (pool_pages.c). The size says that it is ours: no address is looked up
  *   idle     a full pool serves again when an eighth of it is free: so one trip out of line pays for
@@ -11,7 +11,7 @@
  *
  * Not good at: threads (none), blocks over 2048 bytes (passed on to raw), releases of wrong size (of
  * a large block: its page is taken for a pool; +debug names them), resizes across classes (always a
- * copy), memory of a current pool, which is kept until it is trimmed (40 pools at most).
+ * copy).
  * Sources: pymalloc; Leijen and others, Mimalloc (2019): lists per page. */
 #include "allocators/builtin.h"
 
@@ -34,13 +34,15 @@ static inline void *pool_pop(struct pool_heap *self, struct pool *pool, size_t s
 {
     void **block = pool->free;
     pool->free = link_take(block);
+    pool->used++;
     annotate_alloc(&self->pools, block, size);
     return block;
 }
 
-static __attribute__((noinline)) void *pool_alloc_slow(struct pool_heap *self, size_t size)
+static __attribute__((noinline)) void *pool_alloc_slow(struct pool_heap *self, size_t size,
+                                                       struct pool *pool)
 {
-    struct pool *pool = pool_renew(self, size);
+    pool = pool_renew(self, pool, size);
     return pool != NULL ? pool_pop(self, pool, size) : NULL;
 }
 
@@ -52,7 +54,7 @@ static void *pool_alloc(void *heap, size_t size)
     }
     struct pool *pool = self->current[step_of(size)];
     if (unlikely(pool->free == NULL)) {
-        return pool_alloc_slow(self, size);
+        return pool_alloc_slow(self, size, pool);
     }
     return pool_pop(self, pool, size);
 }
@@ -115,10 +117,10 @@ static void *pool_calloc(void *heap, size_t size)
     return p != NULL ? memset(p, 0, size) : NULL;
 }
 
-/* Bytes that a request of one byte or more gets; 0: it is raw. */
-static size_t pool_room(size_t size)
+/* The class of a size that is not 0; BLOCK_CLASSES: it is raw. */
+static inline uint32_t resize_class(size_t size)
 {
-    return size <= BLOCK_MAX ? block_size(block_class(size)) : 0;
+    return likely(size <= BLOCK_MAX) ? block_class(size) : BLOCK_CLASSES;
 }
 
 static void *pool_resize_raw(struct pool_heap *self, void *p, size_t old_size, size_t new_size)
@@ -137,18 +139,18 @@ static void *pool_resize(void *heap, void *p, size_t old_size, size_t new_size)
     }
     old_size += old_size == 0; /* as alloc took it */
     new_size += new_size == 0;
-    size_t room = pool_room(old_size);
-    if (pool_room(new_size) == room) {
-        if (room == 0) {
+    uint32_t class = resize_class(old_size);
+    if (resize_class(new_size) == class) {
+        if (class == BLOCK_CLASSES) {
             return pool_resize_raw(self, p, old_size, new_size);
         }
-        annotate_resize(&self->pools, p, room, old_size, new_size);
+        annotate_resize(&self->pools, p, block_size(class), old_size, new_size);
         return p;
     }
     size_t kept = round_up(old_size);
     void *moved = pool_alloc(heap, new_size);
     if (moved != NULL) {
-        if (room > 0) {
+        if (class < BLOCK_CLASSES) {
             annotate_show(p, kept);
         }
         memcpy(moved, p, kept < new_size ? kept : new_size);

@@ -1,11 +1,12 @@
 /* Inside pool: what pool.c (requests), pool_pages.c (pools and their lists) and pool_stats.c
  * (figures and checks) share. Nobody else includes it.
  *
- * A pool (pymalloc's, 16 KiB) is in one of five states; `used` counts down to what happens next.
- *   current  in current[]: requests of its class pop its list; `used` means nothing
+ * A pool (pymalloc's, 16 KiB) is in one of five states. In all, a release that brings `used` to zero
+ * leads to pool_turn.
+ *   current  in current[]: requests of its class pop its list; used: blocks in use
  *   full     in no list, next NULL; used: releases until it is worth using
- *   partial  in the queue of its class; used: releases until it is empty
- *   empty    in its arena's list, or given back with it
+ *   partial  in the queue of its class; used: blocks in use
+ *   empty    in its arena's list, or given back with it; used: 0
  *   virgin   in an arena, never touched */
 #ifndef HEAPDYNO_ALLOCATORS_POOL_H
 #define HEAPDYNO_ALLOCATORS_POOL_H
@@ -70,9 +71,9 @@ static inline bool is_current(const struct pool_heap *self, const struct pool *p
     return self->current[step_of(block_size(pool->class))] == pool;
 }
 
-/* Make a pool with free blocks current for a class whose current pool has none left, and link free
- * blocks into its list. NULL: no memory. */
-struct pool *pool_renew(struct pool_heap *self, size_t size);
+/* `pool` is current for the size and has no free block linked: link its next, or make another pool
+ * current that has some. Returns the current pool; NULL: no memory. */
+struct pool *pool_renew(struct pool_heap *self, struct pool *pool, size_t size);
 
 /* A pool's `used` has fallen to zero. */
 void pool_turn(struct pool_heap *self, struct pool *pool);
@@ -82,9 +83,6 @@ void pool_prepare(struct pool_heap *self);
 
 /* Give back what is not used: current pools without blocks in use, the pages of empty ones. */
 void pool_trim_pages(struct pool_heap *self);
-
-/* Free blocks in the list of a pool. */
-uint32_t pool_free_count(const struct pool *pool);
 
 void pool_stats(void *heap, struct heap_stats *out);
 const char *pool_check(void *heap);

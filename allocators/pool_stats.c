@@ -6,13 +6,15 @@ static uint32_t pool_carved(const struct pool *pool)
     return (pool->virgin_offset - BLOCKS_START) / block_size(pool->class);
 }
 
-/* Blocks of a pool that has a class in use: counted, where no counter says it. */
+static bool is_full(const struct pool_heap *self, const struct pool *pool)
+{
+    return pool->used > 0 && pool->next == NULL && !is_current(self, pool);
+}
+
+/* Blocks in use. */
 static uint32_t blocks_used(const struct pool_heap *self, const struct pool *pool)
 {
-    if (is_current(self, pool)) {
-        return pool_carved(pool) - pool_free_count(pool);
-    }
-    return pool->next == NULL ? pool->capacity - worth(pool) + pool->used : pool->used;
+    return is_full(self, pool) ? pool->capacity - worth(pool) + pool->used : pool->used;
 }
 
 /* The first pool at `at` or behind it that is not virgin; pools of arenas are next to each other.
@@ -81,8 +83,9 @@ static const char *check_free_list(const struct pool_heap *self, const struct po
             return "pool: a free list has a loop";
         }
     }
-    uint32_t used = pool->used > 0 ? blocks_used(self, pool) : 0;
-    return free + used == pool_carved(pool) ? NULL : "pool: a pool's count of releases is wrong";
+    return free + blocks_used(self, pool) == pool_carved(pool)
+               ? NULL
+               : "pool: a pool's count of releases is wrong";
 }
 
 /* One pool that has been laid out; of those in a queue, one more is counted. */

@@ -47,6 +47,7 @@ struct arena {
     char *virgin;        /* the next pool that was never carved */
     uint32_t free_count; /* pools in `free` and virgin ones; 0: in no list */
     uint32_t pool_count; /* 0: the arena has no memory */
+    uint32_t current;    /* pools that are current: for pool.c */
     struct arena *next;  /* in usable; or, without memory, in unused */
     struct arena *prev;
 };
