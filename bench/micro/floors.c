@@ -1,7 +1,7 @@
 /* Lower bounds, inlined into the loops of patterns.h. None could serve a program.
  *
- *   inline-freelist  a list per size class of 16 bytes threaded through the free blocks, carved from
- *                    chunks; large blocks are not given back. Scatters over memory on real traces
+ *   inline-freelist  a list per size class (16 bytes up to 1 KiB, then powers of two) threaded through
+ *                    the free blocks, carved from chunks. Scatters over memory on real traces
  *   inline-bump      a pointer that goes round in 64 MiB, whoever still lives there
  *   inline-null      no allocator: what loop, table of blocks and trace cost
  *   table-null       the same through a heap's table: what two indirect calls cost */
@@ -10,12 +10,18 @@
 #include "bench/micro/patterns.h"
 #include "bench/micro/stand.h"
 
-enum { FLOOR_CLASSES = 64, FLOOR_BUMP_BYTES = 64 << 20, FLOOR_CHUNK = 1 << 20 };
+enum {
+    FLOOR_SMALL = 1024,
+    FLOOR_CLASSES = FLOOR_SMALL / 16 + 64,
+    FLOOR_BUMP_BYTES = 64 << 20,
+    FLOOR_CHUNK = 1 << 20
+};
 
 struct floor {
     enum floor_kind kind;
     unsigned char *chunk; /* bump: all of it; freelist: what is left of the last one */
     size_t at, room;
+    struct chunk *chunks; /* freelist: all of them */
     void *free[FLOOR_CLASSES];
     uint64_t scratch[2]; /* null: every block */
 };
@@ -42,20 +48,35 @@ static size_t rounded(size_t size)
     return (size + 15 + (size == 0)) & ~(size_t)15;
 }
 
-static size_t class_of_size(size_t size)
+static unsigned bits_of(size_t size)
 {
-    return size == 0 ? 0 : (size - 1) / 16;
+    return 64 - (unsigned)__builtin_clzl(size - 1);
 }
 
-/* Another chunk; blocks of the harness's own end with the process. */
+static size_t class_of_size(size_t size)
+{
+    if (likely(size <= FLOOR_SMALL)) {
+        return size == 0 ? 0 : (size - 1) / 16;
+    }
+    return FLOOR_SMALL / 16 - 1 + bits_of(size);
+}
+
+/* Each chunk begins with where the last one is and how long this one. */
+struct chunk {
+    struct chunk *last;
+    size_t bytes;
+};
+
 __attribute__((noinline)) static void *freelist_carve(struct floor *self, size_t size)
 {
-    if (size > FLOOR_CHUNK / 2) {
-        return micro_map(size);
-    }
+    size = size <= FLOOR_SMALL ? rounded(size) : (size_t)1 << bits_of(size);
     if (self->room < size) {
-        self->chunk = micro_map(FLOOR_CHUNK);
-        self->room = FLOOR_CHUNK;
+        size_t bytes = size > FLOOR_CHUNK / 2 ? size + sizeof(struct chunk) : FLOOR_CHUNK;
+        struct chunk *chunk = micro_map(bytes);
+        *chunk = (struct chunk){self->chunks, bytes};
+        self->chunks = chunk;
+        self->chunk = (unsigned char *)(chunk + 1);
+        self->room = bytes - sizeof *chunk;
     }
     void *p = self->chunk;
     self->chunk += size;
@@ -67,22 +88,20 @@ PATTERN_INLINE void *freelist_alloc(void *opened, size_t size)
 {
     struct floor *self = opened;
     size_t class = class_of_size(size);
-    if (likely(class < FLOOR_CLASSES && self->free[class] != NULL)) {
+    if (likely(self->free[class] != NULL)) {
         void **p = self->free[class];
         self->free[class] = *p;
         return p;
     }
-    return freelist_carve(self, rounded(size));
+    return freelist_carve(self, size);
 }
 
 PATTERN_INLINE void freelist_release(void *opened, void *p, size_t size)
 {
     struct floor *self = opened;
     size_t class = class_of_size(size);
-    if (likely(class < FLOOR_CLASSES)) {
-        *(void **)p = self->free[class];
-        self->free[class] = p;
-    }
+    *(void **)p = self->free[class];
+    self->free[class] = p;
 }
 
 PATTERN_INLINE void *freelist_resize(void *self, void *p, size_t old_size, size_t new_size)
@@ -196,6 +215,10 @@ static void close_floor(void *opened)
     struct floor *floor = state->user;
     if (floor->kind == FLOOR_BUMP) {
         micro_unmap(floor->chunk, FLOOR_BUMP_BYTES);
+    }
+    for (struct chunk *chunk = floor->chunks, *last; chunk != NULL; chunk = last) {
+        last = chunk->last;
+        micro_unmap(chunk, chunk->bytes);
     }
     micro_unmap(floor, sizeof *floor);
     pattern_close(state);
