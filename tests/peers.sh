@@ -22,6 +22,8 @@ END { if (measured < 10) { print measured " rows measured"; bad = 1 }; exit bad 
 for what in pair/16 random/100000 replay/json "geometric mean" count/same; do
     cut -f 3 "$scratch/table.tsv" | grep -qx "$what" || fail "no row $what"
 done
+grep -q '^pool, peak RSS' "$scratch/table.tsv" || fail "no row of memory"
+grep -q '^random  *garbage' "$scratch/print" || fail "no full collections"
 for peer in python3.11 jemalloc mimalloc tcmalloc boehm "counted C" lua php; do
     cut -f 2 "$scratch/table.tsv" | grep -qx "$peer" || fail "no row beside $peer"
 done

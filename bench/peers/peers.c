@@ -121,6 +121,19 @@ static void row_end(struct run *run, const struct row *row, const struct side *s
             row->name, word, why);
 }
 
+/* The first replay of each process, which takes all the memory that there will be. */
+static bool round_memory(struct row *row, struct side *ours, struct side *theirs)
+{
+    double own = side_peak(ours), other = side_peak(theirs);
+    if (own <= 0 || other <= 0) {
+        return false;
+    }
+    row->ours[row->rounds] = own;
+    row->theirs[row->rounds] = other;
+    row->ratio[row->rounds++] = own / other;
+    return true;
+}
+
 static void fill_in(char *text, size_t length, const char *format, const char *name)
 {
     const char *place = strstr(format, "%s");
@@ -144,7 +157,8 @@ static bool row_run(struct run *run, struct row *row)
             return false;
         }
         bool opened = side_open(&theirs, theirs_text, run->folder);
-        bool ok = opened && round_run(run, row, &ours, &theirs);
+        bool ok = opened && (row->group->memory ? round_memory(row, &ours, &theirs)
+                                                : round_run(run, row, &ours, &theirs));
         side_close(&ours);
         side_close(&theirs);
         if (!ok) {
@@ -212,8 +226,9 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     stay_on_one_core();
-    fprintf(run.tsv, "what\tpeer\tcase\tours_ns\ttheirs_ns\tratio\tlo\thi\tgoal\tverdict\n");
-    printf("ours / theirs, ns of CPU time an item, medians of paired slices, 95 %% interval%s\n",
+    fprintf(run.tsv, "what\tpeer\tcase\tours\ttheirs\tratio\tlo\thi\tgoal\tverdict\n");
+    printf("ours / theirs, ns of CPU time an item (bytes of RSS), medians of paired slices, 95 %% "
+           "interval%s\n",
            run.quick ? " (a short run: its figures say nothing)" : "");
     for (size_t i = 0; i < peers_group_count; i++) {
         group_run(&run, &peers_groups[i]);

@@ -3,7 +3,7 @@
 
 PEERS := $(OUT)/peers
 # What can be built here; the others are skipped by name when the runner does not find them.
-PEERS_HERE := $(PEERS)/peers $(PEERS)/ours \
+PEERS_HERE := $(PEERS)/peers $(PEERS)/ours $(PEERS)/collect \
   $(if $(wildcard /usr/include/gc/gc.h /usr/include/gc.h),$(PEERS)/boehm) \
   $(if $(wildcard /usr/include/mimalloc.h),$(PEERS)/counted) \
   $(if $(PYTHON_EMBED),$(PEERS)/heapdyno_peer.so)
@@ -12,6 +12,7 @@ PEERS_TSV ?= results/peers/$(shell date +%Y%m%d-%H%M%S).tsv
 peers: $(PEERS_HERE) ## allocators and core beside python3.11, Boehm, C, Lua, PHP; QUICK=1: a minute
 	@mkdir -p $(dir $(PEERS_TSV))
 	@$(PEERS)/peers $(PEERS) $(PEERS_TSV) $(if $(QUICK),quick)
+	@$(PEERS)/collect $(or $(OBJECTS_EACH),$(if $(QUICK),1000))
 	@echo "$(PEERS_TSV)"
 
 $(PEERS)/peers: $(patsubst %.c,$(OUT)/obj/%.o,bench/peers/peers.c bench/peers/side.c bench/peers/table.c)

@@ -150,6 +150,41 @@ double side_calibrate(struct side *self, double ns)
     }
 }
 
+/* A line of the process's status, in bytes; negative: not told. */
+static double status_bytes(pid_t pid, const char *name)
+{
+    char line[256];
+    double bytes = -1;
+    snprintf(line, sizeof line, "/proc/%d/status", (int)pid);
+    FILE *file = fopen(line, "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, name, strlen(name)) == 0) {
+            bytes = strtod(line + strlen(name), NULL) * 1024;
+        }
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return bytes;
+}
+
+double side_peak(struct side *self)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)self->pid);
+    FILE *file = fopen(path, "w");
+    bool reset = file != NULL && fputs("5", file) >= 0; /* the peak begins anew */
+    if ((file != NULL && fclose(file) != 0) || !reset) {
+        return -1;
+    }
+    double before = status_bytes(self->pid, "VmRSS:");
+    self->count = self->batch;
+    if (before < 0 || side_slice(self) < 0) {
+        return -1;
+    }
+    return status_bytes(self->pid, "VmHWM:") - before;
+}
+
 void side_close(struct side *self)
 {
     if (self->to != NULL) {

@@ -27,6 +27,10 @@ double side_calibrate(struct side *self, double ns);
 /* Run a slice: nanoseconds an item, or a negative number when the process went away. */
 double side_slice(struct side *self);
 
+/* Run the least there is, a batch: by how many bytes the process's resident memory peaked above
+ * where it stood; negative: the process went away, or the kernel does not tell. */
+double side_peak(struct side *self);
+
 void side_close(struct side *self);
 
 #endif

@@ -16,11 +16,11 @@ CASES(counts, "count/same");
 /* One group: patterns or traces of `target` beside another. */
 #define ALLOCATOR(target, other, theirs_, list, goal_, mean_)                                      \
     {                                                                                              \
-        target ", " #list, other, "ours " target " %s", theirs_, list, list, goal_, mean_          \
+        target ", " #list, other, "ours " target " %s", theirs_, list, list, goal_, false, mean_   \
     }
 #define TREES(title_, other, ours_, theirs_, depth, goal_)                                         \
     {                                                                                              \
-        title_, other, ours_, theirs_, depth, depth_quick, goal_, 0                                \
+        title_, other, ours_, theirs_, depth, depth_quick, goal_, false, 0                         \
     }
 #define LIBRARY(other)                                                                             \
     ALLOCATOR("pool", other, "ours " other " %s", patterns, 0, 0.6),                               \
@@ -39,6 +39,10 @@ const struct peers_group peers_groups[] = {
     LIBRARY("tcmalloc"),
     LIBRARY("malloc"),
     LIBRARY("pymalloc"),
+    {"pymalloc, peak RSS", "python3.11", "ours pymalloc %s", "python %s", traces, traces, 1.02,
+     true, 0},
+    {"pool, peak RSS", "pymalloc", "ours pool %s", "ours pymalloc %s", traces, traces, 1.05, true,
+     0},
     TREES("binary trees, tuples, gc off", "python3.11", BINARY("tuples", OFF),
           "python binary_trees %s tuples off", depth_16, 0.6),
     TREES("binary trees, slots, gc off", "python3.11", BINARY("slots", OFF),
@@ -64,6 +68,6 @@ const struct peers_group peers_groups[] = {
     TREES("binary trees, 700/10/10", "php", BINARY("tuples", ON), "php binary_trees %s", depth_16,
           0),
     {"incref and decref", "C floor", "ours pymalloc %s", "ours pymalloc count/floor", counts,
-     counts, 1.2, 0},
+     counts, 1.2, false, 0},
 };
 const size_t peers_group_count = COUNT_OF(peers_groups);

@@ -2,6 +2,7 @@
 #ifndef HEAPDYNO_BENCH_PEERS_TABLE_H
 #define HEAPDYNO_BENCH_PEERS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct peers_group {
@@ -11,6 +12,7 @@ struct peers_group {
     const char *const *cases;       /* end in NULL */
     const char *const *cases_quick; /* in short runs */
     double goal;                    /* of each row; 0: none */
+    bool memory;                    /* bytes of peak RSS are compared, not times */
     double goal_mean;               /* of the geometric mean; 0: none is printed */
 };
 
