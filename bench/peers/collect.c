@@ -121,7 +121,7 @@ static bool peer_open(struct peer *self, const char *python, const char *folder)
         dup2(up[1], STDOUT_FILENO);
         close(down[1]);
         close(up[0]);
-        execl(python, python, "-I", "-S", script, folder, (char *)NULL);
+        execl(python, python, "-B", "-I", "-S", script, folder, (char *)NULL);
         _exit(127);
     }
     close(down[0]);
@@ -237,7 +237,7 @@ static bool measure(struct row *row, const char *python, const char *folder)
 /* Lists and trees without their root die by their counts: no garbage of the collector's. */
 static bool is_cyclic(const char *shape)
 {
-    return strcmp(shape, "lists") != 0 && strcmp(shape, "tree") != 0;
+    return strcmp(shape, "lists") != 0 && strcmp(shape, "tree") != 0 && strcmp(shape, "aged") != 0;
 }
 
 static bool measure_all(int64_t n, const char *python, const char *folder)

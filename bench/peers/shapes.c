@@ -7,7 +7,8 @@
 
 #include "base/check.h"
 
-const char *const shapes_names[] = {"lists", "ring", "instances", "random", "tree", NULL};
+const char *const shapes_names[] = {"lists", "ring", "instances", "random",
+                                    "tree",  "aged", "knot",      NULL};
 
 bool shapes_open(struct shapes *self, struct runtime *runtime)
 {
@@ -78,6 +79,12 @@ static struct object *build_instances(struct shapes *self, int64_t n)
     return first;
 }
 
+static uint64_t draw(uint64_t *x, uint64_t below)
+{
+    *x = *x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*x >> 33) % below;
+}
+
 static struct object *build_random(struct shapes *self, int64_t n)
 {
     struct runtime *rt = self->runtime;
@@ -88,12 +95,56 @@ static struct object *build_random(struct shapes *self, int64_t n)
     uint64_t x = 1;
     for (int64_t i = 0; i < n; i++) {
         for (uint32_t slot = 0; slot < 4; slot++) {
-            x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            struct object *target = list_get(root, (int64_t)((x >> 33) % (uint64_t)n));
+            struct object *target = list_get(root, (int64_t)draw(&x, (uint64_t)n));
             instance_slot_set(rt, list_get(root, i), slot, target);
         }
     }
     return root;
+}
+
+/* The items of `list` in a random order, in a new list; `list` is released. */
+static struct object *shuffled(struct shapes *self, struct object *list)
+{
+    struct runtime *rt = self->runtime;
+    int64_t n = list_length(list);
+    int64_t *order = malloc((size_t)n * sizeof(*order));
+    struct object *result = list_new(rt, 0);
+    CHECK(order != NULL && result != NULL);
+    uint64_t x = 1;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t other = (int64_t)draw(&x, (uint64_t)i + 1);
+        order[i] = other < i ? order[other] : i;
+        order[other] = i;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        CHECK(list_append(rt, result, list_get(list, order[i])));
+    }
+    free(order);
+    decref(rt, list);
+    return result;
+}
+
+static struct object *build_aged(struct shapes *self, int64_t n)
+{
+    return shuffled(self, build_lists(self, n));
+}
+
+static struct object *build_knot(struct shapes *self, int64_t n)
+{
+    struct runtime *rt = self->runtime;
+    struct object *nodes = list_new(rt, 0);
+    for (int64_t i = 0; i < n; i++) {
+        CHECK(list_append_take(rt, nodes, instance_new(rt, self->pair)));
+    }
+    nodes = shuffled(self, nodes);
+    for (int64_t i = 0; i < n; i++) {
+        struct object *next = list_get(nodes, (i + 1) % n);
+        instance_slot_set(rt, list_get(nodes, i), 0, next);
+        instance_slot_set(rt, next, 1, list_get(nodes, i));
+    }
+    struct object *first = newref(list_get(nodes, 0));
+    decref(rt, nodes);
+    return first;
 }
 
 static struct object *build_tree(struct shapes *self, int64_t n)
@@ -113,7 +164,7 @@ static struct object *build_tree(struct shapes *self, int64_t n)
 struct object *shapes_build(struct shapes *self, const char *name, int64_t n)
 {
     static struct object *(*const build[])(struct shapes *, int64_t) = {
-        build_lists, build_ring, build_instances, build_random, build_tree};
+        build_lists, build_ring, build_instances, build_random, build_tree, build_aged, build_knot};
     for (size_t i = 0; shapes_names[i] != NULL; i++) {
         if (strcmp(shapes_names[i], name) == 0) {
             return build[i](self, n);

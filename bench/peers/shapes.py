@@ -39,15 +39,43 @@ def instances(n):
     return first
 
 
+def draws():
+    x = 1
+    while True:
+        x = (x * 6364136223846793005 + 1442695040888963407) & ((1 << 64) - 1)
+        yield x >> 33
+
+
 def random(n):
     root = [Quad() for _ in range(n)]
-    x = 1
-    mask = (1 << 64) - 1
+    draw = draws()
     for node in root:
         for name in Quad.__slots__:
-            x = (x * 6364136223846793005 + 1442695040888963407) & mask
-            setattr(node, name, root[(x >> 33) % n])
+            setattr(node, name, root[next(draw) % n])
     return root
+
+
+def shuffled(items):
+    order = list(range(len(items)))
+    draw = draws()
+    for i in order.copy():
+        other = next(draw) % (i + 1)
+        order[i] = order[other] if other < i else i
+        order[other] = i
+    return [items[i] for i in order]
+
+
+def aged(n):
+    return shuffled(lists(n))
+
+
+def knot(n):
+    nodes = shuffled([Pair() for _ in range(n)])
+    for i, node in enumerate(nodes):
+        following = nodes[(i + 1) % n]
+        node.a = following
+        following.b = node
+    return nodes[0]
 
 
 def tree(n):
