@@ -138,7 +138,6 @@ static const struct metric_row metrics[] = {
     {"rss_bytes", "phases", "bytes", "RSS when it ended.", ""},
     {"rss_anon_bytes", "phases", "bytes", "Its anonymous part.", ""},
     {"pss_bytes", "phases", "bytes", "RSS with shared pages divided by those who share them.", ""},
-    {"workers", "timed", "objects", "One row for each worker that a cell forks.", ""},
 
     {"gen", "both", "objects",
      "One row for each generation, youngest first: its collections until the phase run ends.",
