@@ -117,6 +117,14 @@ static inline void gc_clear_unreachable(struct gc_head *head)
     head->next &= ~GC_UNREACHABLE;
 }
 
+/* In the middle of move_unreachable: whether `head` is thought to be trash so far, either set aside
+ * or without references and not looked at yet. One test: which of many objects are is random. */
+static inline bool gc_is_unreached(const struct gc_head *head)
+{
+    bool waits = (head->prev & ~GC_FINALIZED) == GC_COLLECTING;
+    return (waits | (head->next & GC_UNREACHABLE)) != 0;
+}
+
 static inline struct gc_head *gc_next_masked(const struct gc_head *head)
 {
     return (struct gc_head *)(head->next & ~GC_UNREACHABLE);

@@ -98,17 +98,13 @@ static void take_back(struct gc_head *head, struct gc_head *base)
 static int visit_reachable(struct object *referent, void *argument)
 {
     struct deduction *self = argument;
-    if (object_is_gc(referent)) {
-        struct gc_head *head = gc_head_of(referent);
-        if (!gc_is_collecting(head)) {
-            return 0;
-        }
+    struct gc_head *head = gc_head_of(referent);
+    if (object_is_gc(referent) && gc_is_unreached(head)) {
+        self->unreached--;
         if (gc_is_unreachable(head)) {
             take_back(head, self->base);
-            self->unreached--;
-        } else if (gc_refs(head) == 0) {
+        } else {
             gc_refs_set(head, 1);
-            self->unreached--;
         }
     }
     return 0;
