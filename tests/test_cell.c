@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "bench/cell.h"
+#include "bench/cell/cell.h"
 
 static struct cell *new_cell(void)
 {

@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "bench/count.h"
+#include "bench/cell/count.h"
 
 /* A heap that says it maps as many bytes as it is told. */
 static void say_mapped(void *self, struct heap_stats *out)

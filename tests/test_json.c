@@ -11,7 +11,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "bench/json.h"
+#include "bench/record/json.h"
 
 static sqlite3 *database;
 

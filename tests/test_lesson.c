@@ -12,7 +12,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "bench/lesson.h"
+#include "bench/command/lesson.h"
 
 static const char good[] = "# 7. A title\n\n**so, but not always**\n\nFirst text.\n\n"
                            "```python\nprint(1)\n```\n```output python\n1\n```\n"

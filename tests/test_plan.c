@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "bench/plan.h"
+#include "bench/run/plan.h"
 
 static char path[64];
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "bench/memory.h"
-#include "bench/probes.h"
+#include "bench/cell/memory.h"
+#include "bench/cell/probes.h"
 
 static int by_value(const void *a, const void *b)
 {

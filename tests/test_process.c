@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/process.h"
+#include "bench/run/process.h"
 
 static struct process_result result;
 static char output[4096];

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/check.h"
-#include "bench/report_data.h"
-#include "bench/report_table.h"
+#include "bench/report/report_data.h"
+#include "bench/report/report_table.h"
 
 static void assert_written(void (*put)(FILE *, const char *), const char *text, const char *wanted)
 {

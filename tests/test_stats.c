@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
-#include "bench/stats.h"
+#include "bench/report/stats.h"
 
 #define SAMPLE(...)                                                                                \
     ((struct sample){(const double[]){__VA_ARGS__},                                                \

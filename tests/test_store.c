@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/record.h"
-#include "bench/store.h"
+#include "bench/record/record.h"
+#include "bench/record/store.h"
 
 static char path[64];
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "bench/stats.h"
+#include "bench/report/stats.h"
 
 enum { RUNS_MAX = 1000, LINE_MAX_BYTES = 1 << 18 };
 

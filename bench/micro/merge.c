@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "bench/stats.h"
+#include "bench/report/stats.h"
 
 enum { NAMES_MAX = 128, PROCESSES_MAX = 64 };
 

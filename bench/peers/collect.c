@@ -18,7 +18,7 @@
 #include "allocators/wrapper.h"
 #include "base/check.h"
 #include "bench/peers/shapes.h"
-#include "bench/stats.h"
+#include "bench/report/stats.h"
 #include "collector/collector.h"
 #include "collector/gc.h"
 

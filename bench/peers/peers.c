@@ -16,7 +16,7 @@
 #include "base/check.h"
 #include "bench/peers/side.h"
 #include "bench/peers/table.h"
-#include "bench/stats.h"
+#include "bench/report/stats.h"
 
 enum { ROUNDS = 5, ROUNDS_QUICK = 3, PAIRS = 80, PAIRS_QUICK = 3 };
 

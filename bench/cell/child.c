@@ -1,0 +1,278 @@
+/* One cell in this process; see child.h. The order matters: buffers, baseline, raw heap, obj and
+ * mem heaps, taps, runtime, workload, checks, and the whole way back. */
+#include "bench/cell/child.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "bench/cell/memory.h"
+
+__attribute__((format(printf, 3, 4))) static bool
+end_with(struct child *self, enum child_verdict verdict, const char *format, ...)
+{
+    if (self->verdict == CHILD_OK) {
+        va_list list;
+        va_start(list, format);
+        vsnprintf(self->reason, sizeof self->reason, format, list);
+        va_end(list);
+        self->verdict = verdict;
+    }
+    return false;
+}
+
+static const struct allocator *allocator_of(const struct child *self, enum cell_heap heap)
+{
+    const char *name = self->cell.heap[heap].part[0].name;
+    bool own = self->plugin != NULL && strcmp(self->plugin->name, name) == 0;
+    return own ? self->plugin : allocator_find(name);
+}
+
+/* A file that the spec names (library=…) and that is not there: NULL, or its path. */
+static const char *missing_file(const struct child *self, enum cell_heap heap,
+                                struct options *options)
+{
+    const struct allocator *allocator = allocator_of(self, heap);
+    CHECK(spec_options(&self->cell.heap[heap].part[0], allocator->options, allocator->option_count,
+                       options, NULL));
+    for (size_t i = 0; i < options->count; i++) {
+        const struct option_value *value = &options->value[i];
+        if (options->table[i].type == OPTION_PATH && value->set &&
+            strchr(value->text, '/') != NULL && access(value->text, R_OK) != 0) {
+            return value->text;
+        }
+    }
+    return NULL;
+}
+
+static bool open_heap(struct child *self, enum cell_heap heap, struct heap raw)
+{
+    const struct allocator *allocator = allocator_of(self, heap);
+    const char *why = allocator->unavailable != NULL ? allocator->unavailable() : NULL;
+    if (why != NULL) {
+        return end_with(self, CHILD_SKIPPED, "%s is not available: %s", allocator->name, why);
+    }
+    struct options options;
+    const char *missing = missing_file(self, heap, &options);
+    if (missing != NULL) {
+        return end_with(self, CHILD_SKIPPED, "%s is not available: %.250s cannot be read",
+                        allocator->name, missing);
+    }
+    struct error error;
+    if (!heap_open(&self->cell.heap[heap], self->plugin, raw, &self->inner[heap], &error)) {
+        return end_with(self, CHILD_FAILED, "%s cannot be opened: %s", allocator->name, error.text);
+    }
+    if (heap == CELL_OBJ && allocator->version != NULL) {
+        snprintf(self->version, sizeof self->version, "%s", allocator->version());
+    }
+    self->heap[heap] = self->inner[heap];
+    return true;
+}
+
+static bool tap_heap(struct child *self, enum cell_heap heap)
+{
+    if (heap != CELL_MEM || self->cell.apart) {
+        self->count.heap[heap] = &self->inner[heap];
+    }
+    return heap_tap(self->inner[heap], heap, count_listener(&self->count), &self->heap[heap]) ||
+           end_with(self, CHILD_FAILED, "no memory for a tap");
+}
+
+/* A tap takes its heap over, but obj and mem may be one heap with two taps: only one of them may
+ * close it. So each tap sits on a copy whose close does nothing; child_close closes `inner`. */
+static void no_close(void *self)
+{
+    (void)self;
+}
+
+static bool open_taps(struct child *self, struct heap_methods copy[CELL_HEAPS])
+{
+    for (int i = 0; self->counting && i < CELL_HEAPS; i++) {
+        struct heap kept = self->inner[i];
+        copy[i] = *kept.methods;
+        copy[i].close = no_close;
+        self->inner[i].methods = &copy[i];
+        bool ok = tap_heap(self, (enum cell_heap)i);
+        self->inner[i] = kept;
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_heaps(struct child *self)
+{
+    struct heap none = {0};
+    if (!open_heap(self, CELL_RAW, none) || !open_heap(self, CELL_OBJ, self->inner[CELL_RAW])) {
+        return false;
+    }
+    if (!self->cell.apart) {
+        self->inner[CELL_MEM] = self->heap[CELL_MEM] = self->inner[CELL_OBJ];
+        return true;
+    }
+    return open_heap(self, CELL_MEM, self->inner[CELL_RAW]);
+}
+
+static bool open_runtime(struct child *self)
+{
+    struct runtime_config config = {
+        .heap = {[HEAP_OBJ] = self->heap[CELL_OBJ],
+                 [HEAP_MEM] = self->heap[CELL_MEM],
+                 [HEAP_RAW] = self->heap[CELL_RAW]},
+        .collector = self->collector,
+        .collector_options = &self->collector_options,
+    };
+    struct error error;
+    if (!runtime_open(&config, &self->runtime, &error)) {
+        return end_with(self, CHILD_FAILED, "the runtime cannot be opened: %s", error.text);
+    }
+    if (self->counting) {
+        self->probes.census = &self->inner[CELL_OBJ];
+        self->probes.census_out = &self->stats;
+    }
+    return probes_attach(&self->probes, self->runtime) ||
+           end_with(self, CHILD_FAILED, "no place for a listener");
+}
+
+static uint64_t timeval_ns(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_usec * 1000;
+}
+
+static uint64_t read_wait_ns(void)
+{
+    char text[128], *second;
+    if (memory_read_file("/proc/self/schedstat", text, sizeof text) <= 0) {
+        return 0;
+    }
+    strtoull(text, &second, 10);
+    return strtoull(second, NULL, 10);
+}
+
+static uint64_t read_migrations(void)
+{
+    char text[8192];
+    if (memory_read_file("/proc/self/sched", text, sizeof text) <= 0) {
+        return 0;
+    }
+    const char *line = strstr(text, "nr_migrations"), *colon = line ? strchr(line, ':') : NULL;
+    return colon != NULL ? strtoull(colon + 1, NULL, 10) : 0;
+}
+
+static void run_workload(struct child *self)
+{
+    struct rng rng;
+    rng_seed(&rng, self->cell.seed);
+    struct meter meter = probes_meter(&self->probes);
+    struct rusage before, after;
+    uint64_t migrations = read_migrations();
+    getrusage(RUSAGE_SELF, &before);
+    uint64_t start_ns = clock_now_ns(); /* the readings of wait_ns lie inside: it is a part */
+    uint64_t wait_ns = read_wait_ns();
+    probes_start(&self->probes);
+    self->workload->run(self->runtime, &self->workload_options, &rng, &meter, &self->outcome);
+    probes_stop(&self->probes);
+    self->wait_ns = read_wait_ns() - wait_ns;
+    self->wall_ns = clock_now_ns() - start_ns;
+    getrusage(RUSAGE_SELF, &after);
+    self->migrations = read_migrations() - migrations;
+    self->user_ns = timeval_ns(after.ru_utime) - timeval_ns(before.ru_utime);
+    self->system_ns = timeval_ns(after.ru_stime) - timeval_ns(before.ru_stime);
+    self->faults_minor = (uint64_t)(after.ru_minflt - before.ru_minflt);
+    self->faults_major = (uint64_t)(after.ru_majflt - before.ru_majflt);
+    self->switches_involuntary = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
+    if (!self->outcome.ok) {
+        end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, self->outcome.error.text);
+    }
+}
+
+static void check_runtime(struct child *self)
+{
+    const char *broken = runtime_check(self->runtime);
+    if (broken != NULL) {
+        end_with(self, CHILD_FAILED, "invariant broken after the workload: %.300s", broken);
+    }
+}
+
+static void close_runtime(struct child *self)
+{
+    if (self->runtime == NULL) {
+        return;
+    }
+    self->freelists = self->runtime->freelists;
+    if (self->counting) {
+        count_read_mapped(&self->count);
+    }
+    uint64_t alive = runtime_close(self->runtime);
+    self->rss_after_free = memory_rss();
+    if (alive != 0) {
+        end_with(self, CHILD_FAILED, "%llu tracked objects are still alive after the end",
+                 (unsigned long long)alive);
+    } else if (self->counting && self->count.live_blocks != 0) {
+        end_with(self, CHILD_FAILED, "%llu blocks (%llu bytes) were never released",
+                 (unsigned long long)self->count.live_blocks,
+                 (unsigned long long)self->count.live_bytes);
+    }
+}
+
+static void close_heaps(struct child *self)
+{
+    for (int i = 0; i < CELL_HEAPS; i++) {
+        if (self->inner[i].methods != NULL && (i != CELL_MEM || self->cell.apart)) {
+            heap_trim(&self->inner[i]);
+        }
+    }
+    self->rss_after_trim = memory_rss();
+    for (int i = 0; i < CELL_HEAPS; i++) { /* obj, mem, then raw on which they may stand */
+        if (self->inner[i].methods == NULL) {
+            continue;
+        }
+        if (self->heap[i].methods != NULL && self->heap[i].methods != self->inner[i].methods) {
+            heap_close(&self->heap[i]);
+        }
+        if (i == CELL_MEM && !self->cell.apart) {
+            continue;
+        }
+        const char *broken = heap_check(&self->inner[i]);
+        if (broken != NULL) {
+            end_with(self, CHILD_FAILED, "invariant of a heap broken: %.300s", broken);
+        }
+        heap_close(&self->inner[i]);
+    }
+}
+
+/* Let the workload read its input, and forget how much memory that took. */
+static bool prepare_workload(struct child *self)
+{
+    struct error error;
+    if (self->workload->prepare == NULL) {
+        return true;
+    }
+    self->outcome.prepared = self->workload->prepare(&self->workload_options, &error);
+    if (self->outcome.prepared == NULL) {
+        return end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, error.text);
+    }
+    memory_forget_peak();
+    return true;
+}
+
+void child_run(struct child *self)
+{
+    struct heap_methods copies[CELL_HEAPS];
+    self->collector = cell_collector(&self->cell, &self->collector_options);
+    self->workload = cell_workload(&self->cell, self->workload_rows, &self->workload_options);
+    bool ready = prepare_workload(self);
+    self->rss_base = memory_rss();
+    if (ready && open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {
+        run_workload(self);
+        check_runtime(self);
+    }
+    close_runtime(self);
+    close_heaps(self);
+}

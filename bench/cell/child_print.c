@@ -1,0 +1,312 @@
+/* The figures of a child as JSON and TSV. Names, units and meaning: docs/record.md. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "bench/cell/child.h"
+
+static const char *const verdicts[] = {
+    [CHILD_OK] = "ok", [CHILD_SKIPPED] = "skipped", [CHILD_FAILED] = "failed"};
+
+/* PREFIX_p50, _p90, _p99, _p999, _max: a figure of nothing is left out. */
+static void print_quantiles(struct json *json, const char *prefix,
+                            const struct histogram *histogram)
+{
+    static const struct {
+        const char *suffix;
+        unsigned per_mille;
+    } rows[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}};
+    char name[64];
+    if (histogram->count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        snprintf(name, sizeof name, "%s_%s", prefix, rows[i].suffix);
+        json_u64(json, name, histogram_quantile(histogram, rows[i].per_mille));
+    }
+    snprintf(name, sizeof name, "%s_max", prefix);
+    json_u64(json, name, histogram->max);
+}
+
+/* Of a replayed trace: no collection ran, so there is nothing of pauses and examined objects. */
+static void print_replayed(const struct outcome *outcome, struct json *json)
+{
+    json_open(json, "gen", '[');
+    for (size_t i = 0; i < PROBE_GENERATIONS; i++) {
+        json_open(json, NULL, '{');
+        json_u64(json, "collections", outcome->generation[i].collections);
+        json_u64(json, "collections_recorded", outcome->generation[i].recorded);
+        json_u64(json, "collected", outcome->generation[i].collected);
+        json_u64(json, "uncollectable", outcome->generation[i].uncollectable);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void print_generations(const struct child *self, struct json *json)
+{
+    if (self->outcome.replayed) {
+        print_replayed(&self->outcome, json);
+        return;
+    }
+    json_open(json, "gen", '[');
+    for (size_t i = 0; i < PROBE_GENERATIONS; i++) {
+        const struct generation_figures *gen = &self->probes.generation[i];
+        json_open(json, NULL, '{');
+        json_u64(json, "collections", gen->collections);
+        json_u64(json, "collected", gen->collected);
+        json_u64(json, "uncollectable", gen->uncollectable);
+        json_u64(json, "examined", gen->examined);
+        json_u64(json, "empty", gen->empty);
+        if (!self->counting) {
+            json_u64(json, "pause_ns_sum", gen->pause_ns.sum);
+            print_quantiles(json, "pause_ns", &gen->pause_ns);
+        }
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+    json_u64(json, "trash_objects_peak", self->probes.trash_peak);
+}
+
+static void print_outcome(const struct child *self, struct json *json)
+{
+    char hex[20];
+    json_u64(json, "operations", self->outcome.operations);
+    json_text(json, "operation_unit", self->workload->operation_unit);
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)self->outcome.checksum);
+    json_text(json, "checksum", hex);
+}
+
+static uint64_t examined(const struct child *self)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < PROBE_GENERATIONS; i++) {
+        sum += self->probes.generation[i].examined;
+    }
+    return sum;
+}
+
+/* Pauses inside the phase `run`. */
+static uint64_t gc_run_ns(const struct probes *probes)
+{
+    const struct phase *run = probes_phase(probes, "run");
+    return (run != NULL ? run->gc_ns : probes->pause_ns.sum) - probes->run_from_gc_ns;
+}
+
+static void print_times(const struct child *self, struct json *json)
+{
+    const struct probes *probes = &self->probes;
+    uint64_t run_ns = probes->run_to_ns - probes->run_from_ns - probes->read_ns;
+    json_u64(json, "wall_ns", self->wall_ns);
+    json_u64(json, "user_ns", self->user_ns);
+    json_u64(json, "system_ns", self->system_ns);
+    json_u64(json, "run_ns", run_ns);
+    if (run_ns > 0) {
+        json_real(json, "operations_per_s",
+                  (double)self->outcome.operations * 1e9 / (double)run_ns);
+        json_real(json, "gc_share", (double)gc_run_ns(probes) / (double)run_ns);
+    }
+    print_quantiles(json, "latency_ns", &probes->latency_ns);
+    json_u64(json, "gc_ns", probes->pause_ns.sum);
+    json_u64(json, "gc_run_ns", gc_run_ns(probes));
+    if (examined(self) > 0) {
+        json_real(json, "gc_ns_per_examined",
+                  (double)probes->pause_ns.sum / (double)examined(self));
+    }
+    print_quantiles(json, "pause_ns", &probes->pause_ns);
+}
+
+static void print_phases(const struct child *self, struct json *json)
+{
+    json_open(json, "phases", '[');
+    for (size_t i = 0; i < self->probes.phase_count; i++) {
+        const struct phase *phase = &self->probes.phase[i];
+        json_open(json, NULL, '{');
+        json_text(json, "name", phase->name);
+        if (!self->counting) {
+            json_u64(json, "at_ns", phase->at_ns);
+        }
+        json_u64(json, "rss_bytes", phase->rss);
+        json_u64(json, "rss_anon_bytes", phase->rollup.anonymous);
+        json_u64(json, "pss_bytes", phase->rollup.pss);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+/* The kernel sums VmHWM up late (6.x keeps counts by core): no reading may lie above the peak. */
+static uint64_t peak(const struct child *self)
+{
+    uint64_t highest = memory_peak();
+    for (size_t i = 0; i < self->probes.phase_count; i++) {
+        uint64_t rss = self->probes.phase[i].rss;
+        highest = rss > highest ? rss : highest;
+    }
+    return highest;
+}
+
+static void print_memory(const struct child *self, struct json *json)
+{
+    const struct phase *run = probes_phase(&self->probes, "run");
+    json_u64(json, "rss_bytes_base", self->rss_base);
+    json_u64(json, "rss_bytes_peak", peak(self));
+    if (run != NULL) {
+        const struct memory_regions *regions = &self->probes.regions;
+        json_u64(json, "rss_bytes_end", run->rss);
+        json_open(json, "regions", '{');
+        json_u64(json, "heap", regions->heap);
+        json_u64(json, "mmap", regions->mmap);
+        json_u64(json, "stack", regions->stack);
+        json_u64(json, "data", regions->data);
+        json_u64(json, "text", regions->text);
+        json_u64(json, "other", regions->other);
+        json_close(json, '}');
+    }
+    json_u64(json, "rss_bytes_after_free", self->rss_after_free);
+    json_u64(json, "rss_bytes_after_trim", self->rss_after_trim);
+    json_u64(json, "faults_minor", self->faults_minor);
+    json_u64(json, "faults_major", self->faults_major);
+}
+
+static void print_requests(const struct child *self, struct json *json)
+{
+    const struct count *count = &self->count;
+    uint64_t all = 0;
+    for (size_t i = 0; i < COUNT_DOMAINS; i++) {
+        all += count->requests[i];
+    }
+    json_u64(json, "live_bytes_peak", count->live_bytes_peak);
+    json_u64(json, "live_bytes_end", count->live_bytes);
+    json_u64(json, "live_blocks_end", count->live_blocks);
+    if (count->mapped_bytes_peak > 0) {
+        json_u64(json, "mapped_bytes_peak", count->mapped_bytes_peak);
+    }
+    json_u64(json, "requests", all);
+    json_u64(json, "requests_obj", count->requests[CELL_OBJ]);
+    json_u64(json, "requests_mem", count->requests[CELL_MEM]);
+    json_u64(json, "requests_raw", count->requests[CELL_RAW]);
+    json_u64(json, "requests_failed", count->failures);
+    json_u64(json, "resizes", count->resizes);
+    json_u64(json, "releases", count->releases);
+    json_u64(json, "bytes_requested", count->bytes_requested);
+    json_open(json, "request_classes", '[');
+    for (unsigned i = 0; i < COUNT_CLASSES; i++) {
+        if (count->class_allocs[i] > 0) {
+            json_open(json, NULL, '{');
+            json_u64(json, "size", count_class_size(i));
+            json_u64(json, "allocs", count->class_allocs[i]);
+            json_close(json, '}');
+        }
+    }
+    json_close(json, ']');
+}
+
+static void print_freelist(struct json *json, const char *name, const struct freelist *list,
+                           size_t count)
+{
+    uint64_t hits = 0, misses = 0, returns = 0, overflows = 0;
+    for (size_t i = 0; i < count; i++) {
+        hits += list[i].popped - list[i].dropped;
+        misses += list[i].misses;
+        returns += freelist_pushed(&list[i]);
+        overflows += list[i].overflows;
+    }
+    json_open(json, name, '{');
+    json_u64(json, "hits", hits);
+    json_u64(json, "misses", misses);
+    json_u64(json, "returns", returns);
+    json_u64(json, "overflows", overflows);
+    json_close(json, '}');
+}
+
+static void print_freelists(const struct child *self, struct json *json)
+{
+    json_open(json, "freelists", '{');
+    print_freelist(json, "list", &self->freelists.list, 1);
+    print_freelist(json, "dict", &self->freelists.dict, 1);
+    print_freelist(json, "keys", &self->freelists.keys, 1);
+    print_freelist(json, "float", &self->freelists.floats, 1);
+    print_freelist(json, "tuple", self->freelists.tuple, FREELIST_TUPLE_LENGTHS);
+    json_close(json, '}');
+}
+
+static void print_known(struct json *json, const char *name, uint64_t value)
+{
+    if (value != HEAP_UNKNOWN) {
+        json_u64(json, name, value);
+    }
+}
+
+static void print_heap(const struct child *self, struct json *json)
+{
+    const struct heap_stats *stats = &self->stats;
+    if (probes_phase(&self->probes, "run") == NULL) {
+        return;
+    }
+    print_known(json, "arenas", stats->arenas);
+    print_known(json, "arenas_highwater", stats->arenas_highwater);
+    print_known(json, "pools", stats->pools);
+    json_open(json, "classes", '[');
+    for (size_t i = 0; i < stats->class_count; i++) {
+        const struct heap_class *class = &stats->class[i];
+        if (class->pools == 0) {
+            continue;
+        }
+        json_open(json, NULL, '{');
+        print_known(json, "size", class->size);
+        print_known(json, "pools", class->pools);
+        print_known(json, "blocks_used", class->blocks_used);
+        print_known(json, "blocks_free", class->blocks_free);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void print_noise(const struct child *self, struct json *json)
+{
+    json_u64(json, "wait_ns", self->wait_ns);
+    json_u64(json, "switches_involuntary", self->switches_involuntary);
+    json_u64(json, "migrations", self->migrations);
+}
+
+void child_print(struct child *self, struct json *json)
+{
+    json_open(json, NULL, '{');
+    json_text(json, "verdict", verdicts[self->verdict]);
+    json_text(json, "reason", self->verdict == CHILD_OK ? NULL : self->reason);
+    json_text(json, "allocator_version", self->version[0] != '\0' ? self->version : NULL);
+    if (self->verdict == CHILD_OK) {
+        print_outcome(self, json);
+        print_generations(self, json);
+        if (self->counting) {
+            print_requests(self, json);
+            print_freelists(self, json);
+            print_heap(self, json);
+        } else {
+            print_times(self, json);
+            print_memory(self, json);
+            print_phases(self, json);
+            print_noise(self, json);
+        }
+    }
+    json_close(json, '}');
+}
+
+bool child_write_pauses(const struct child *self, const char *path, struct error *error)
+{
+    FILE *file = fopen(path, "we");
+    if (file == NULL) {
+        return error_set(error, "%s cannot be written: %s", path, strerror(errno));
+    }
+    fputs("t_ns\tdur_ns\tgeneration\texamined\tcollected\n", file);
+    for (size_t i = 0; i < self->probes.pause_count; i++) {
+        const struct pause *pause = &self->probes.pause[i];
+        fprintf(file, "%llu\t%llu\t%d\t%llu\t%llu\n", (unsigned long long)pause->at_ns,
+                (unsigned long long)pause->length_ns, pause->generation,
+                (unsigned long long)pause->examined, (unsigned long long)pause->collected);
+    }
+    bool written = ferror(file) == 0;
+    return (fclose(file) == 0 && written) ||
+           error_set(error, "%s cannot be written: %s", path, strerror(errno));
+}

@@ -1,0 +1,26 @@
+/* Quantiles of a histogram; see histogram.h. */
+#include "bench/cell/histogram.h"
+
+/* The middle of a bucket: the inverse of histogram_index. */
+static uint64_t bucket_middle(size_t index)
+{
+    if (index < (2u << HISTOGRAM_BITS)) {
+        return index;
+    }
+    size_t shift = (index >> HISTOGRAM_BITS) - 1;
+    uint64_t low = (uint64_t)(index - (shift << HISTOGRAM_BITS)) << shift;
+    return low + ((UINT64_C(1) << shift) - 1) / 2;
+}
+
+uint64_t histogram_quantile(const struct histogram *self, unsigned per_mille)
+{
+    uint64_t wanted = (self->count * per_mille + 999) / 1000, seen = 0;
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        seen += self->bucket[i];
+        if (seen >= wanted && seen > 0) {
+            uint64_t middle = bucket_middle(i);
+            return middle < self->max ? middle : self->max;
+        }
+    }
+    return 0;
+}

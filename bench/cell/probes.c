@@ -1,0 +1,131 @@
+/* Pauses, operations and phases of a timed process; see probes.h. */
+#include "bench/cell/probes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "collector/gc.h"
+
+static void keep_pause(struct probes *self, const struct event *event, uint64_t length_ns)
+{
+    if (self->pause_count < PAUSES_KEPT) {
+        self->pause[self->pause_count++] = (struct pause){
+            .at_ns = self->gc_begin_ns - self->start_ns,
+            .length_ns = length_ns,
+            .examined = event->examined,
+            .collected = event->collected,
+            .generation = event->generation,
+        };
+    }
+}
+
+static void gc_ended(struct probes *self, const struct event *event)
+{
+    uint64_t length_ns = clock_now_ns() - self->gc_begin_ns;
+    uint64_t found = event->collected + event->uncollectable;
+    self->trash_peak = found > self->trash_peak ? found : self->trash_peak;
+    if (self->run_to_ns != 0) {
+        return; /* the heap is being freed: a service never waits for that */
+    }
+    CHECK(event->generation >= 0 && event->generation < PROBE_GENERATIONS);
+    struct generation_figures *figures = &self->generation[event->generation];
+    figures->collections++;
+    figures->collected += event->collected;
+    figures->uncollectable += event->uncollectable;
+    figures->examined += event->examined;
+    figures->empty += found == 0;
+    histogram_add(&figures->pause_ns, length_ns);
+    histogram_add(&self->pause_ns, length_ns);
+    keep_pause(self, event, length_ns);
+}
+
+static void probes_hear(void *self_, const struct event *event)
+{
+    struct probes *self = self_;
+    if (event->kind == EVENT_GC_BEGIN) {
+        self->gc_begin_ns = clock_now_ns();
+    } else if (event->kind == EVENT_GC_END) {
+        gc_ended(self, event);
+    }
+}
+
+static void probes_operation(void *self_)
+{
+    struct probes *self = self_;
+    uint64_t now_ns = clock_now_ns();
+    histogram_add(&self->latency_ns, now_ns - self->operation_ns);
+    self->operation_ns = now_ns;
+}
+
+static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
+{
+    if (self->phase_count == PHASES_MAX) {
+        return;
+    }
+    struct phase *phase = &self->phase[self->phase_count++];
+    snprintf(phase->name, sizeof phase->name, "%s", name);
+    phase->at_ns = now_ns - self->start_ns;
+    phase->gc_ns = self->pause_ns.sum;
+    phase->rss = memory_rss();
+    memory_rollup(&phase->rollup);
+}
+
+static void probes_phase_ended(void *self_, const char *name)
+{
+    struct probes *self = self_;
+    uint64_t now_ns = clock_now_ns();
+    bool setup = strcmp(name, "setup") == 0;
+    read_memory(self, name, now_ns);
+    if (strcmp(name, "run") == 0) {
+        self->run_to_ns = now_ns;
+        memory_regions(&self->regions);
+        if (self->census != NULL) {
+            heap_stats(self->census, self->census_out);
+        }
+    }
+    gc_phase(self->runtime, name); /* a freeze belongs to the set-up: its time is not the run's */
+    uint64_t ready_ns = clock_now_ns();
+    if (setup) {
+        self->run_from_ns = ready_ns;
+        self->run_from_gc_ns = self->pause_ns.sum;
+        self->read_ns = 0;
+    } else if (self->run_to_ns == 0) {
+        self->read_ns += ready_ns - now_ns;
+    }
+    self->operation_ns = ready_ns;
+}
+
+bool probes_attach(struct probes *self, struct runtime *runtime)
+{
+    self->runtime = runtime;
+    return runtime_listen(runtime, (struct listener){self, probes_hear});
+}
+
+struct meter probes_meter(struct probes *self)
+{
+    return (struct meter){self, probes_operation, probes_phase_ended};
+}
+
+void probes_start(struct probes *self)
+{
+    self->start_ns = self->run_from_ns = self->operation_ns = clock_now_ns();
+}
+
+void probes_stop(struct probes *self)
+{
+    if (self->run_to_ns == 0) {
+        self->run_to_ns = clock_now_ns();
+    }
+}
+
+const struct phase *probes_phase(const struct probes *self, const char *name)
+{
+    for (size_t i = 0; i < self->phase_count; i++) {
+        if (strcmp(self->phase[i].name, name) == 0) {
+            return &self->phase[i];
+        }
+    }
+    return NULL;
+}

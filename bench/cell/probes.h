@@ -1,0 +1,73 @@
+/* What a timed process carries: a listener for collections and the meter of the workload. All of it
+ * is one block of fixed size that the child maps and touches before it reads its baseline. */
+#ifndef HEAPDYNO_BENCH_PROBES_H
+#define HEAPDYNO_BENCH_PROBES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/cell/histogram.h"
+#include "bench/cell/memory.h"
+#include "collector/collector.h"
+#include "workloads/workload.h"
+
+enum { PAUSES_KEPT = 65536, PHASES_MAX = 16, PHASE_NAME_LENGTH = 32, PROBE_GENERATIONS = 3 };
+
+/* One collection as it is kept for plots. */
+struct pause {
+    uint64_t at_ns; /* since the workload started */
+    uint64_t length_ns;
+    uint64_t examined, collected;
+    int generation;
+};
+
+struct generation_figures {
+    uint64_t collections, collected, uncollectable, examined;
+    uint64_t empty; /* collections that collected nothing */
+    struct histogram pause_ns;
+};
+
+struct phase {
+    char name[PHASE_NAME_LENGTH];
+    uint64_t at_ns;
+    uint64_t gc_ns; /* sum of pauses so far */
+    uint64_t rss;
+    struct memory_rollup rollup;
+};
+
+struct probes {
+    struct runtime *runtime;
+    const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
+    struct heap_stats *census_out; /* … into this; NULL elsewhere */
+    uint64_t start_ns;
+    uint64_t gc_begin_ns;
+    uint64_t trash_peak; /* most objects that one collection found, the last one included */
+    struct generation_figures generation[PROBE_GENERATIONS];
+    struct histogram pause_ns; /* of all generations; like those, until the phase `run` ends */
+    size_t pause_count;        /* kept in pause[]; the histograms have all */
+    uint64_t operation_ns;     /* when the last operation ended */
+    struct histogram latency_ns;
+    size_t phase_count;
+    struct phase phase[PHASES_MAX];
+    struct memory_regions regions; /* at the end of the phase `run` */
+    uint64_t read_ns;              /* spent in reading memory at phase ends, within phase `run` */
+    uint64_t run_from_ns, run_to_ns;
+    uint64_t run_from_gc_ns;
+    struct pause pause[PAUSES_KEPT];
+};
+
+/* Listen to the runtime; `probes` is zeroed. False: no place for a listener. */
+bool probes_attach(struct probes *self, struct runtime *runtime);
+
+/* The meter that marks operations and phases here. */
+struct meter probes_meter(struct probes *self);
+
+/* The workload starts, the workload has returned. */
+void probes_start(struct probes *self);
+void probes_stop(struct probes *self);
+
+/* The phase of that name; NULL if it did not happen. */
+const struct phase *probes_phase(const struct probes *self, const char *name);
+
+#endif

@@ -1,0 +1,129 @@
+/* heapdyno doctor: is this machine fit to measure on? Each line is a finding and what to do. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "allocators/allocator.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "bench/command/arguments.h"
+#include "bench/command/command.h"
+#include "bench/run/machine.h"
+#include "bench/cell/memory.h"
+
+static const struct usage usage = {
+    .command = "doctor",
+    .operands = "",
+    .about =
+        "Takes a second. Exit status 0 when nothing speaks against measuring times here, else 1;\n"
+        "counts (requests, collections, free lists) can be taken on any machine.\n",
+};
+
+enum { SPIN_NS = 500000000, GAP_NS = 100000, GAPS_GOOD = 20, LOAD_PERCENT_GOOD = 25 };
+
+struct finding {
+    unsigned bad;
+};
+
+__attribute__((format(printf, 3, 4))) static void find(struct finding *self, bool good,
+                                                       const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    fputs(good ? "  ok    " : "  WARN  ", stdout);
+    vprintf(format, list);
+    putchar('\n');
+    va_end(list);
+    self->bad += !good;
+}
+
+/* Half a second of reading the clock: gaps are times in which something else ran here. */
+static void check_gaps(struct finding *self)
+{
+    uint64_t start = clock_now_ns(), last = start, worst = 0;
+    unsigned gaps = 0;
+    while (last - start < SPIN_NS) {
+        uint64_t now = clock_now_ns();
+        worst = now - last > worst ? now - last : worst;
+        gaps += now - last > GAP_NS;
+        last = now;
+    }
+    char text[32];
+    find(self, gaps <= GAPS_GOOD, "%u interruptions over 100 us in half a second, the longest %s%s",
+         gaps, units_format_duration(worst, text, sizeof text),
+         gaps <= GAPS_GOOD ? "" : ": stop other programs, or take more repetitions");
+}
+
+static void check_load(struct finding *self, const struct machine *machine)
+{
+    struct noise noise;
+    noise_read(&noise);
+    double percent = 100.0 * noise.load / (double)(machine->cores > 0 ? machine->cores : 1);
+    bool good = percent <= LOAD_PERCENT_GOOD;
+    find(self, good, "load %.2f on %llu cores%s", noise.load, (unsigned long long)machine->cores,
+         good ? "" : ": times will be untrusted while it lasts");
+}
+
+static void check_governor(struct finding *self)
+{
+    char text[64];
+    long n = memory_read_file("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", text,
+                              sizeof text);
+    if (n <= 0) {
+        find(self, true, "no frequency scaling to be seen");
+        return;
+    }
+    text[strcspn(text, "\n")] = '\0';
+    bool good = strcmp(text, "performance") == 0;
+    find(self, good, "frequency governor %s%s", text, good ? "" : ": set it to performance");
+}
+
+static void check_environment(struct finding *self, const struct machine *machine)
+{
+    find(self, strcmp(machine->build, "opt") == 0, "this program is an %s build%s", machine->build,
+         strcmp(machine->build, "opt") == 0 ? "" : ": its times are no times");
+    find(self, strcmp(machine->thp, "always") != 0, "transparent huge pages: %s%s", machine->thp,
+         strcmp(machine->thp, "always") != 0
+             ? ""
+             : ": RSS depends on luck; set madvise while measuring");
+    find(self, access("/proc/self/schedstat", R_OK) == 0, "waiting for a core %s",
+         access("/proc/self/schedstat", R_OK) == 0 ? "can be seen"
+                                                   : "cannot be seen (no /proc/self/schedstat)");
+}
+
+/* One that is missing is skipped in every run: no fault of the machine. */
+static void list_allocators(void)
+{
+    for (size_t i = 0; i < allocator_count(); i++) {
+        const struct allocator *allocator = allocator_at(i);
+        const char *why = allocator->unavailable != NULL ? allocator->unavailable() : NULL;
+        printf("  %s allocator %s%s%s\n", why == NULL ? "ok   " : "none ", allocator->name,
+               why != NULL ? ": " : "", why != NULL ? why : "");
+    }
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+    struct arguments arguments;
+    int status;
+    if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
+        return status;
+    }
+    struct finding finding = {0};
+    struct machine machine;
+    machine_read(&machine);
+    printf("%s, %s, %s, %s\n", machine.host, machine.kernel, machine.cpu, machine.libc);
+    check_environment(&finding, &machine);
+    check_governor(&finding);
+    check_load(&finding, &machine);
+    check_gaps(&finding);
+    list_allocators();
+    if (finding.bad == 0) {
+        puts("fit to measure on");
+    } else {
+        printf("%u warnings: trust counts, doubt times\n", finding.bad);
+    }
+    return finding.bad == 0 ? EXIT_OK : EXIT_BAD_RUN;
+}

@@ -1,0 +1,232 @@
+/* heapdyno run: a plan, or a matrix from options, measured into results/RUN. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "bench/command/arguments.h"
+#include "bench/command/command.h"
+#include "bench/run/estimate.h"
+#include "bench/command/matrix_options.h"
+#include "bench/run/run.h"
+
+static const struct option run_options[] = {
+    MATRIX_OPTIONS,
+    {.name = "reps",
+     .type = OPTION_COUNT,
+     .fallback = "3",
+     .min = 1,
+     .max = PLAN_REPS_MAX,
+     .help = "timed processes of each cell"},
+    {.name = "counts",
+     .type = OPTION_BOOL,
+     .fallback = "on",
+     .help = "no counting process beside the timed ones"},
+    {.name = "time-limit",
+     .type = OPTION_DURATION,
+     .min = 1000000,
+     .max = UINT64_C(86400000000000),
+     .help = "of one process, 2 min unless given"},
+    {.name = "memory-limit",
+     .type = OPTION_SIZE,
+     .min = 1 << 20,
+     .max = UINT64_C(1) << 50,
+     .help = "RSS of one process group, 3/4 of the memory unless given"},
+    {.name = "reruns",
+     .type = OPTION_COUNT,
+     .max = 10,
+     .help = "how often an untrusted cell is measured again, 2 unless given"},
+    {.name = "order-seed", .type = OPTION_COUNT, .help = "seed of the shuffle, 1 unless given"},
+    {.name = "out",
+     .type = OPTION_PATH,
+     .help = "folder of this run; its last part is the run's name [results/TIME]"},
+    {.name = "resume", .type = OPTION_PATH, .help = "go on with the run in this folder"},
+    {.name = "quiet", .type = OPTION_BOOL, .fallback = "off", .help = "no progress"},
+};
+
+static const struct usage usage = {
+    .command = "run",
+    .operands = "[PLAN.ini]",
+    .about =
+        "Each cell is measured in fresh processes, in shuffled order. Records are kept as they\n"
+        "are made; --resume goes on after a crash. Prints the folder of the run.\n"
+        "    heapdyno run --allocator malloc,jemalloc:decay=0 --threshold 700/10/10,off\n"
+        "                 --workload web,cycles --reps 5\n",
+    .options = run_options,
+    .option_count = COUNT_OF(run_options),
+    .operand_max = 1,
+};
+
+static size_t sum(const size_t by_verdict[VERDICTS])
+{
+    size_t n = 0;
+    for (int i = 0; i < VERDICTS; i++) {
+        n += by_verdict[i];
+    }
+    return n;
+}
+
+static void print_verdicts(const char *kind, const size_t by_verdict[VERDICTS])
+{
+    fprintf(stderr, "  %zu %s:", sum(by_verdict), kind);
+    const char *before = " ";
+    for (int i = 0; i < VERDICTS; i++) {
+        if (by_verdict[i] > 0) {
+            fprintf(stderr, "%s%zu %s", before, by_verdict[i], verdict_name((enum verdict)i));
+            before = ", ";
+        }
+    }
+    fputc('\n', stderr);
+}
+
+static int summarize(const struct run_summary *summary, const struct journal *journal)
+{
+    size_t bad = 0;
+    static const enum verdict bad_verdicts[] = {VERDICT_FAILED, VERDICT_TIMEOUT, VERDICT_MEMORY};
+    for (size_t i = 0; i < COUNT_OF(bad_verdicts); i++) {
+        bad += summary->timed[bad_verdicts[i]] + summary->counted[bad_verdicts[i]];
+    }
+    fprintf(stderr, "\r\033[Krecords in %s:\n" + (isatty(2) ? 0 : 4), journal->folder);
+    print_verdicts("timed", summary->timed);
+    if (sum(summary->counted) > 0) {
+        print_verdicts("counted", summary->counted);
+    }
+    if (summary->differing > 0) {
+        fprintf(stderr, "  %zu checksums differ from the others: failed\n", summary->differing);
+    }
+    puts(journal->folder);
+    return bad > 0 ? EXIT_BAD_RUN : EXIT_OK;
+}
+
+/* What options say beyond the plan. */
+static void take_settings(const struct options *options, struct plan *plan)
+{
+    if (options_get(options, "time-limit")->set) {
+        plan->limits.time_ns = options_number(options, "time-limit");
+    }
+    if (options_get(options, "memory-limit")->set) {
+        plan->limits.rss_bytes = options_number(options, "memory-limit");
+    }
+    if (options_get(options, "reruns")->set) {
+        plan->reruns = options_number(options, "reruns");
+    }
+    if (options_get(options, "order-seed")->set) {
+        plan->seed = options_number(options, "order-seed");
+    }
+}
+
+static bool read_plan(const struct arguments *arguments, struct plan *plan, struct error *error)
+{
+    const struct options *options = &arguments->options;
+    struct matrix matrix = matrix_of_arguments(arguments);
+    matrix.reps = options_number(options, "reps");
+    matrix.counts = options_on(options, "counts");
+    if (arguments->operand_count == 1) {
+        if (matrix_given(&matrix)) {
+            return error_set(error, "a plan and options that make one exclude each other");
+        }
+        if (!plan_read(plan, arguments->operand[0], error)) {
+            return false;
+        }
+    } else if (!matrix_add(plan, &matrix, error)) {
+        return false;
+    }
+    take_settings(options, plan);
+    plan_shuffle(plan);
+    return true;
+}
+
+static void default_folder(char *folder, size_t length)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    snprintf(folder, length, "results/%s", stamp);
+}
+
+static bool start_run(const struct arguments *arguments, struct plan *plan, struct journal *journal,
+                      struct error *error)
+{
+    char folder[64], path[JOURNAL_PATH_MAX + 32];
+    const char *out = arguments_text(arguments, "out");
+    default_folder(folder, sizeof folder);
+    if (!read_plan(arguments, plan, error) ||
+        !journal_create(journal, out != NULL ? out : folder, error)) {
+        return false;
+    }
+    if (!plan_store(plan, journal_path(journal, "cells.tsv", path), error)) {
+        journal_close(journal);
+        unlink(journal_path(journal, "cells.jsonl", path)); /* it is empty */
+        return false;
+    }
+    return true;
+}
+
+static bool resume_run(const struct arguments *arguments, struct plan *plan,
+                       struct journal *journal, struct error *error)
+{
+    struct matrix matrix = matrix_of_arguments(arguments);
+    char path[JOURNAL_PATH_MAX + 32];
+    if (arguments->operand_count > 0 || matrix_given(&matrix) ||
+        arguments_text(arguments, "out") != NULL) {
+        return error_set(error,
+                         "--resume goes on with the cells of its folder and takes no others");
+    }
+    if (!journal_resume(journal, arguments_text(arguments, "resume"), error)) {
+        return false;
+    }
+    if (!plan_load(plan, journal_path(journal, "cells.tsv", path), error)) {
+        journal_close(journal);
+        return false;
+    }
+    take_settings(&arguments->options, plan);
+    return true;
+}
+
+/* By the runs beside this one. */
+static void print_estimate(const struct plan *plan, const struct journal *journal)
+{
+    char beside[JOURNAL_PATH_MAX];
+    const char *slash = strrchr(journal->folder, '/');
+    size_t length = slash != NULL ? (size_t)(slash - journal->folder) : 0;
+    snprintf(beside, sizeof beside, "%.*s", (int)length, journal->folder);
+    estimate_print(plan, slash == NULL ? "." : slash == journal->folder ? "/" : beside);
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct arguments arguments;
+    int status;
+    if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
+        return status;
+    }
+    struct plan plan;
+    struct journal journal;
+    struct error error;
+    plan_init(&plan);
+    bool resume = arguments_text(&arguments, "resume") != NULL;
+    if (!(resume ? resume_run : start_run)(&arguments, &plan, &journal, &error)) {
+        plan_free(&plan);
+        return usage_error(&usage, "%s", error.text);
+    }
+    if (!resume && !options_on(&arguments.options, "quiet")) {
+        print_estimate(&plan, &journal);
+    }
+    struct run_summary summary;
+    bool ok = run_plan(&plan, &journal, options_on(&arguments.options, "quiet"), &summary, &error);
+    if (ok) {
+        status = summarize(&summary, &journal);
+    } else {
+        fprintf(stderr,
+                "heapdyno run: %s\nwhat was measured is kept; go on with: heapdyno run "
+                "--resume %s\n",
+                error.text, journal.folder);
+        status = EXIT_BAD_RUN;
+    }
+    journal_close(&journal);
+    plan_free(&plan);
+    return status;
+}

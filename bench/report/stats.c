@@ -1,0 +1,270 @@
+/* Statistics over a handful of processes; see stats.h. Not for millions of values: everything sorts
+ * copies, and the slope looks at all pairs. */
+#include "bench/report/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/rng.h"
+
+static int compare_values(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+void stats_sort(double *value, size_t n)
+{
+    if (n > 0) {
+        qsort(value, n, sizeof *value, compare_values);
+    }
+}
+
+static double *stats_alloc(size_t n)
+{
+    double *values = calloc(n > 0 ? n : 1, sizeof *values);
+    CHECK(values != NULL);
+    return values;
+}
+
+/* New, sorted; caller frees. */
+static double *sorted_copy(struct sample sample)
+{
+    double *values = stats_alloc(sample.n);
+    if (sample.n > 0) {
+        memcpy(values, sample.value, sample.n * sizeof *values);
+        stats_sort(values, sample.n);
+    }
+    return values;
+}
+
+static double quantile_of_sorted(const double *sorted, size_t n, double q)
+{
+    if (n == 0) {
+        return NAN;
+    }
+    double at = q * (double)(n - 1);
+    size_t below = (size_t)at;
+    size_t above = below + 1 < n ? below + 1 : below;
+    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
+}
+
+double stats_quantile(struct sample sample, double q)
+{
+    CHECK(q >= 0.0 && q <= 1.0);
+    double *sorted = sorted_copy(sample);
+    double result = quantile_of_sorted(sorted, sample.n, q);
+    free(sorted);
+    return result;
+}
+
+double stats_median(struct sample sample)
+{
+    return stats_quantile(sample, 0.5);
+}
+
+double stats_mad(struct sample sample)
+{
+    double median = stats_median(sample);
+    double *distance = stats_alloc(sample.n);
+    for (size_t i = 0; i < sample.n; i++) {
+        distance[i] = fabs(sample.value[i] - median);
+    }
+    double result = stats_median((struct sample){distance, sample.n});
+    free(distance);
+    return result;
+}
+
+/* Upper tail of Student's t for `degrees`, by Simpson's rule on the density of x = tan(angle). */
+static double student_tail(double t, double degrees)
+{
+    enum { STEPS = 512 };
+    double scale = exp(lgamma((degrees + 1.0) / 2.0) - lgamma(degrees / 2.0)) / sqrt(M_PI);
+    double limit = atan(t / sqrt(degrees)), step = limit / STEPS, sum = 0.0;
+    for (int i = 0; i <= STEPS; i++) {
+        double weight = i == 0 || i == STEPS ? 1.0 : i % 2 == 1 ? 4.0 : 2.0;
+        sum += weight * pow(cos(step * i), degrees - 1.0);
+    }
+    return 0.5 - scale * sum * step / 3.0;
+}
+
+/* The t that leaves 2.5 % above it. */
+static double student_critical(double degrees)
+{
+    double lo = 0.0, hi = 20.0;
+    for (int i = 0; i < 60; i++) {
+        double mid = (lo + hi) / 2.0;
+        *(student_tail(mid, degrees) > 0.025 ? &lo : &hi) = mid;
+    }
+    return lo;
+}
+
+/* How far the percentile levels are moved out: by degrees of freedom, and by the mean of
+ * n / (n - 1), since resampling n values has that much less variance than drawing new ones. */
+struct expansion {
+    double degrees, inflation;
+};
+
+/* Sorts draws[STATS_RESAMPLES]. The lower level is 2.5 % for many processes, nearly 0 for three. */
+static struct interval interval_of(double mid, double *draws, struct expansion by)
+{
+    double z = student_critical(by.degrees) * sqrt(by.inflation);
+    double level = erfc(z / sqrt(2.0)) / 2.0;
+    stats_sort(draws, STATS_RESAMPLES);
+    return (struct interval){.mid = mid,
+                             .lo = quantile_of_sorted(draws, STATS_RESAMPLES, level),
+                             .hi = quantile_of_sorted(draws, STATS_RESAMPLES, 1.0 - level),
+                             .known = true};
+}
+
+static double resampled_median(struct sample sample, double *scratch, struct rng *rng)
+{
+    for (size_t i = 0; i < sample.n; i++) {
+        scratch[i] = sample.value[rng_below(rng, sample.n)];
+    }
+    stats_sort(scratch, sample.n);
+    return quantile_of_sorted(scratch, sample.n, 0.5);
+}
+
+struct interval stats_median_interval(struct sample sample, uint64_t seed)
+{
+    struct interval result = {.mid = stats_median(sample), .lo = NAN, .hi = NAN};
+    if (sample.n < STATS_MIN) {
+        return result;
+    }
+    struct rng rng;
+    rng_seed(&rng, seed);
+    double *scratch = stats_alloc(sample.n), *draws = stats_alloc(STATS_RESAMPLES);
+    for (size_t i = 0; i < STATS_RESAMPLES; i++) {
+        draws[i] = resampled_median(sample, scratch, &rng);
+    }
+    double n = (double)sample.n;
+    result = interval_of(result.mid, draws, (struct expansion){n - 1.0, n / (n - 1.0)});
+    free(draws);
+    free(scratch);
+    return result;
+}
+
+static bool pair_counts(const struct sample_pair *pair)
+{
+    return pair->a.n > 0 && pair->b.n > 0 && stats_median(pair->a) > 0.0 &&
+           stats_median(pair->b) > 0.0;
+}
+
+/* Logarithm of one pair's ratio after resampling both sides. */
+static double resampled_log_ratio(const struct sample_pair *pair, double *scratch, struct rng *rng)
+{
+    double a = resampled_median(pair->a, scratch, rng);
+    double b = resampled_median(pair->b, scratch, rng);
+    return a > 0.0 && b > 0.0 ? log(a / b) : 0.0;
+}
+
+/* The pairs that count, and what their interval needs to know. */
+struct usable {
+    struct sample_pair *pair;
+    size_t count, fewest, most; /* fewest, most: processes of a sample */
+    double log_mean;
+    struct expansion by;
+};
+
+static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
+{
+    struct usable self = {.pair = calloc(count + 1, sizeof *self.pair), .fewest = SIZE_MAX};
+    CHECK(self.pair != NULL);
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        if (!pair_counts(&pair[i])) {
+            continue;
+        }
+        self.pair[self.count++] = pair[i];
+        sum += log(stats_median(pair[i].a) / stats_median(pair[i].b));
+        size_t few = pair[i].a.n < pair[i].b.n ? pair[i].a.n : pair[i].b.n;
+        size_t many = pair[i].a.n + pair[i].b.n - few;
+        self.fewest = few < self.fewest ? few : self.fewest;
+        self.most = many > self.most ? many : self.most;
+        double a = (double)few, b = (double)many;
+        self.by.degrees += a + b - 2.0;
+        self.by.inflation += few > 1 ? (a / (a - 1.0) + b / (b - 1.0)) / 2.0 : 0.0;
+    }
+    self.by.inflation /= (double)self.count;
+    self.log_mean = sum / (double)self.count;
+    return self;
+}
+
+struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64_t seed)
+{
+    struct usable use = usable_pairs(pair, count);
+    struct interval result = {.mid = use.count > 0 ? exp(use.log_mean) : NAN, .lo = NAN, .hi = NAN};
+    if (use.count > 0 && use.fewest >= 2 && use.by.degrees >= 2.0 * (STATS_MIN - 1)) {
+        struct rng rng;
+        rng_seed(&rng, seed);
+        double *scratch = stats_alloc(use.most), *draws = stats_alloc(STATS_RESAMPLES);
+        for (size_t draw = 0; draw < STATS_RESAMPLES; draw++) {
+            for (size_t i = 0; i < use.count; i++) {
+                draws[draw] += resampled_log_ratio(&use.pair[i], scratch, &rng);
+            }
+            draws[draw] = exp(draws[draw] / (double)use.count);
+        }
+        result = interval_of(result.mid, draws, use.by);
+        free(draws);
+        free(scratch);
+    }
+    free(use.pair);
+    return result;
+}
+
+double stats_slope(const double *x, const double *y, size_t n)
+{
+    size_t count = 0;
+    double *slopes = stats_alloc(n * n / 2);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n; j++) {
+            if (x[i] != x[j]) {
+                slopes[count++] = (y[j] - y[i]) / (x[j] - x[i]);
+            }
+        }
+    }
+    double result = stats_median((struct sample){slopes, count});
+    free(slopes);
+    return result;
+}
+
+/* Sum of the ranks of `a` among both; ties share their mean rank, *ties gets the sum of t³ - t. */
+static double rank_sum(struct sample a, const double *sorted, size_t n, double *ties)
+{
+    double sum = 0.0;
+    *ties = 0.0;
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from; to < n && sorted[to] == sorted[from]; to++) {
+        }
+        double t = (double)(to - from);
+        *ties += t * t * t - t;
+        for (size_t i = 0; i < a.n; i++) {
+            sum += a.value[i] == sorted[from] ? ((double)(from + to) + 1.0) / 2.0 : 0.0;
+        }
+    }
+    return sum;
+}
+
+double stats_mann_whitney(struct sample a, struct sample b)
+{
+    size_t n = a.n + b.n;
+    if (a.n == 0 || b.n == 0) {
+        return NAN;
+    }
+    double *all = stats_alloc(n), ties;
+    memcpy(all, a.value, a.n * sizeof *all);
+    memcpy(all + a.n, b.value, b.n * sizeof *all);
+    stats_sort(all, n);
+    double na = (double)a.n, nb = (double)b.n, total = na + nb;
+    double u = rank_sum(a, all, n, &ties) - na * (na + 1.0) / 2.0;
+    double variance = na * nb / 12.0 * (total + 1.0 - ties / (total * (total - 1.0)));
+    free(all);
+    if (variance <= 0.0) {
+        return NAN;
+    }
+    double distance = fabs(u - na * nb / 2.0) - 0.5;
+    return distance <= 0.0 ? 1.0 : erfc(distance / sqrt(variance) / sqrt(2.0));
+}

@@ -1,0 +1,70 @@
+/* A plan: the measurements of a run, in the order in which they are made. Cells come from matrices
+ * (allocators × collectors × thresholds × workloads × seeds) and from single lines; each is measured
+ * once per repetition, and counted once by a process of its own. Within a repetition the order is
+ * shuffled, so that drift of the machine does not look like a difference. */
+#ifndef HEAPDYNO_BENCH_PLAN_H
+#define HEAPDYNO_BENCH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "bench/run/process.h"
+#include "bench/record/record.h"
+
+enum { PLAN_REPS_MAX = 1000, PLAN_ITEMS_MAX = 100000, PLAN_RERUNS = 2 };
+
+struct plan_item {
+    char *line;  /* canonical; owned by the plan */
+    char *label; /* the same, for people; owned by the plan */
+    enum record_kind kind;
+    uint64_t rep;
+};
+
+struct plan {
+    size_t count, capacity;
+    struct plan_item *item;
+    struct process_limits limits; /* of each cell */
+    uint64_t reruns;              /* how often an untrusted cell is measured again */
+    uint64_t seed;                /* of the shuffle and the padding */
+};
+
+/* Lists as cell_list_next reads them; NULL: the default of the cell's grammar. */
+struct matrix {
+    const char *allocator, *raw, *collector, *threshold, *workload, *seed, *plugin;
+    uint64_t reps;
+    bool counts;
+};
+
+/* An empty plan with default limits (2 min, 75 % of memory). */
+void plan_init(struct plan *self);
+void plan_free(struct plan *self);
+
+/* Add every cell of a matrix; thresholds multiply the collectors that have that option. Cells that
+ * the plan has already are left out. False with the reason: a name, an option, too many cells. */
+bool plan_add_matrix(struct plan *self, const struct matrix *matrix, struct error *error);
+
+/* Add one measurement; one that is there already is left out. */
+bool plan_add_item(struct plan *self, const char *line, enum record_kind kind, uint64_t rep,
+                   struct error *error);
+
+/* Add one cell: `reps` timed measurements, and a counting one. */
+bool plan_add_line(struct plan *self, const char *line, uint64_t reps, bool counts,
+                   struct error *error);
+
+/* Sort by repetition, counting processes with the first, and shuffle within each. */
+void plan_shuffle(struct plan *self);
+
+/* Read an INI file; syntax: docs/sweeps.md. The message names the line. */
+bool plan_read(struct plan *self, const char *path, struct error *error);
+
+/* How many measurements are of this kind. */
+size_t plan_count(const struct plan *self, enum record_kind kind);
+
+/* The plan as text that plan_load reads back, one measurement a line: written once when a run
+ * starts, read when it is resumed. */
+bool plan_store(const struct plan *self, const char *path, struct error *error);
+bool plan_load(struct plan *self, const char *path, struct error *error);
+
+#endif
