@@ -101,7 +101,7 @@ mkdir "$work/nothing" "$work/hollow"
 run 2 "$work/nothing"; says "no record"
 run 2 "$work/hollow"; says "cells.jsonl"
 run 2 no-such-run; says "no-such-run"
-run 2 ../../etc; says "no such folder"
+run 2 ../../no-such-folder-here; says "no such folder"
 synthetic future -v schema=2
 run 2 "$work/future"; says "another schema version"
 [ ! -e "$work/future/report.html" ] || fail "a report of records that cannot be read"
