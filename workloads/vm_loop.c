@@ -67,7 +67,7 @@ static struct object *vm_operate(struct runtime *runtime, uint8_t op, const stru
     if (int_is(a)) {
         int64_t x = int_value(a), y = int_value(b);
         return op == OP_LESS ? newref(bool_of(runtime, x < y))
-                             : int_result(runtime, vm_int_operation(op, x, y));
+                             : int_new(runtime, vm_int_operation(op, x, y));
     }
     double x = float_value(a), y = float_value(b);
     return op == OP_LESS ? newref(bool_of(runtime, x < y))

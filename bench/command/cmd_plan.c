@@ -11,12 +11,7 @@
 
 static const struct option plan_options[] = {
     MATRIX_OPTIONS,
-    {.name = "reps",
-     .type = OPTION_COUNT,
-     .fallback = "3",
-     .min = 1,
-     .max = PLAN_REPS_MAX,
-     .help = "timed processes of each cell"},
+    PLAN_ROW_REPS,
     {.name = "counts",
      .type = OPTION_BOOL,
      .fallback = "on",

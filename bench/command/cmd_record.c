@@ -14,12 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/check.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "workloads/replay.h"
 
-enum { RECORD_PARENTS = 5, STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
+enum { STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
 static const struct option record_options[] = {
     {.name = "for",
@@ -57,39 +58,15 @@ struct recording {
     char folder[PATH_MAX]; /* of the recorder */
 };
 
-static bool folder_try(const char *folder, const char *below, char *found)
+/* The folder of the recorder: $HEAPDYNO_RECORDER, or beside the program and above it. */
+static bool folder_find(char found[PATH_MAX])
 {
-    char file[PATH_MAX];
-    int wrote = snprintf(file, sizeof file, "%s%s/sitecustomize.py", folder, below);
-    if (wrote < 0 || (size_t)wrote >= sizeof file || access(file, R_OK) != 0) {
+    static const char *const places[] = {"recorder", "lib/heapdyno/recorder", NULL};
+    if (!beside_find("HEAPDYNO_RECORDER", places, "sitecustomize.py", found, PATH_MAX)) {
         return false;
     }
-    snprintf(found, PATH_MAX, "%.*s", (int)(strrchr(file, '/') - file), file);
+    *strrchr(found, '/') = '\0';
     return true;
-}
-
-/* Where the recorder lies: $HEAPDYNO_RECORDER, or beside the program and above it. */
-static bool folder_find(char *found)
-{
-    const char *given = getenv("HEAPDYNO_RECORDER");
-    if (given != NULL) {
-        return folder_try(given, "", found);
-    }
-    char folder[PATH_MAX];
-    ssize_t got = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    folder[got > 0 ? got : 0] = '\0';
-    for (int i = 0; i < RECORD_PARENTS; i++) {
-        char *slash = strrchr(folder, '/');
-        if (slash == NULL) {
-            return false;
-        }
-        *slash = '\0';
-        if (folder_try(folder, "/recorder", found) ||
-            folder_try(folder, "/lib/heapdyno/recorder", found)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Make OUT absolute and its place free: an old trace is removed, anything else stays. */

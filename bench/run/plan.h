@@ -15,6 +15,24 @@
 
 enum { PLAN_REPS_MAX = 1000, PLAN_ITEMS_MAX = 100000, PLAN_RERUNS = 2 };
 
+/* Rows of option tables that the command line and the plan file share: one range for both. The
+ * default is NULL where a plan may have said it already. */
+#define PLAN_ROW_REPS                                                                              \
+    {                                                                                              \
+        .name = "reps", .type = OPTION_COUNT, .fallback = "3", .min = 1, .max = PLAN_REPS_MAX,     \
+        .help = "timed processes of each cell"                                                     \
+    }
+#define PLAN_ROW_TIME_LIMIT(default_text, about)                                                   \
+    {                                                                                              \
+        .name = "time-limit", .type = OPTION_DURATION, .fallback = (default_text), .min = 1000000, \
+        .max = UINT64_C(86400000000000), .help = (about)                                           \
+    }
+#define PLAN_ROW_MEMORY_LIMIT(about)                                                               \
+    {                                                                                              \
+        .name = "memory-limit", .type = OPTION_SIZE, .min = 1 << 20, .max = UINT64_C(1) << 50,     \
+        .help = (about)                                                                            \
+    }
+
 struct plan_item {
     char *line;  /* canonical; owned by the plan */
     char *label; /* the same, for people; owned by the plan */

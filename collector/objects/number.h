@@ -54,10 +54,4 @@ void float_freelist_clear(struct runtime *runtime);
 struct object *int_new(struct runtime *runtime, int64_t value);
 int64_t int_value(const struct object *o);
 
-/* int_new under the name of its use in arithmetic. */
-static inline struct object *int_result(struct runtime *runtime, int64_t value)
-{
-    return int_new(runtime, value);
-}
-
 #endif
