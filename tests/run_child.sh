@@ -50,8 +50,17 @@ frozen=$(grep -o '"examined":[0-9]*' "$scratch/out" | tail -n 1 | cut -d: -f2)
 [ "$frozen" -lt "$plain" ] || fail "frozen: $frozen examined in the oldest generation, else $plain"
 
 # Pauses as TSV: one line for each collection until the run ends, plus the header.
-expect 0 "$HEAPDYNO" child --raw "$scratch/pauses.tsv" workload=web
+expect 0 "$HEAPDYNO" child --raw "$scratch/one" workload=web
 collections=$(grep -o '"collections":[0-9]*' "$scratch/out" | cut -d: -f2 | paste -sd+ | sed 's/$/+1/')
-[ "$(wc -l <"$scratch/pauses.tsv")" = "$(($collections))" ] || fail "pauses: $(wc -l <"$scratch/pauses.tsv") of $(($collections)) lines"
+[ "$(wc -l <"$scratch/one.pauses.tsv")" = "$(($collections))" ] || fail "pauses: $(wc -l <"$scratch/one.pauses.tsv") of $(($collections)) lines"
 expect 0 "$HEAPDYNO" child --raw /nonexistent/x workload=null:size=tiny
 says "cannot be written"
+
+# The curve of utilisation: its last window is the whole run, and no window leaves more than that.
+expect 0 "$HEAPDYNO" child --raw "$scratch/one" workload=web
+[ "$(tail -n 1 "$scratch/one.mmu.tsv" | cut -f 1)" = "$(field mmu_span_ns)" ] || fail "mmu: not the whole run"
+awk -F '\t' 'NR == 1 { if ($0 != "window_ns\tmmu\tbmu") exit 1; next }
+    $3 > $2 || $3 < last || $2 < 0 || $2 > 1 { exit 1 } { last = $3 } END { if (NR < 10) exit 1 }' \
+    "$scratch/one.mmu.tsv" || fail "mmu: $(head -n 3 "$scratch/one.mmu.tsv")"
+expect 0 "$HEAPDYNO" child --raw "$scratch/one" workload=replay:size=tiny
+! grep -q '"mmu' "$scratch/out" || fail "a replay collects nothing, and has a utilisation"

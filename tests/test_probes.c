@@ -129,12 +129,41 @@ static void test_probes_count_by_generation_and_phase(void **state)
     heap_close(&heap);
 }
 
+static void test_mmu_of_more_pauses_than_are_kept_ends_with_the_last(void **state)
+{
+    (void)state;
+    struct heap heap;
+    struct runtime *runtime = open_runtime(&heap);
+    struct probes *probes = memory_map(sizeof *probes);
+    assert_non_null(probes);
+    assert_true(probes_attach(probes, runtime));
+    struct meter meter = probes_meter(probes);
+    probes_start(probes);
+    collection(probes, runtime, 2, 50, 0);
+    meter_phase(&meter, "setup");
+    for (int i = 1; i < PAUSES_KEPT + 5; i++) {
+        collection(probes, runtime, 0, 700, 30);
+    }
+    meter_phase(&meter, "run");
+    probes_stop(probes);
+    struct mmu_log log = probes_mmu_log(probes);
+    assert_int_equal(log.count, PAUSES_KEPT);
+    assert_true(log.pause[0].at_ns + log.pause[0].length_ns <= log.from_ns); /* the set-up's */
+    assert_int_equal(probes->pause_ns.count, PAUSES_KEPT + 5);
+    const struct pause *last = &log.pause[PAUSES_KEPT - 1];
+    assert_int_equal(log.to_ns, last->at_ns + last->length_ns);
+    assert_true(log.to_ns < probes->run_to_ns - probes->start_ns);
+    assert_int_equal(runtime_close(runtime), 0);
+    heap_close(&heap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_histogram_is_within_one_percent),
         cmocka_unit_test(test_histogram_edges),
         cmocka_unit_test(test_probes_count_by_generation_and_phase),
+        cmocka_unit_test(test_mmu_of_more_pauses_than_are_kept_ends_with_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

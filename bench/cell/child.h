@@ -48,7 +48,8 @@ void child_run(struct child *self);
 /* Print the figures as one JSON object. */
 void child_print(struct child *self, struct json *json);
 
-/* Write the pauses as TSV; false with the reason when the file cannot be written. */
-bool child_write_pauses(const struct child *self, const char *path, struct error *error);
+/* Write what plots need more of than a record holds, as TSV: STEM.pauses.tsv, STEM.mmu.tsv. False
+ * with the reason when a file cannot be written. */
+bool child_write_raw(const struct child *self, const char *stem, struct error *error);
 
 #endif

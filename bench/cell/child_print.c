@@ -1,5 +1,4 @@
-/* The figures of a child as JSON and TSV. Names, units and meaning: docs/record.md. */
-#include <errno.h>
+/* The figures of a child as JSON. Names, units and meaning: docs/record.md. */
 #include <stdio.h>
 #include <string.h>
 
@@ -94,6 +93,24 @@ static uint64_t gc_run_ns(const struct probes *probes)
     return (run != NULL ? run->gc_ns : probes->pause_ns.sum) - probes->run_from_gc_ns;
 }
 
+/* Windows no longer than the stretch that the kept pauses cover. */
+static void print_mmu(const struct probes *probes, struct json *json)
+{
+    static const struct {
+        const char *name;
+        uint64_t ns;
+    } windows[] = {{"mmu_1ms", 1000000},
+                   {"mmu_10ms", 10000000},
+                   {"mmu_100ms", 100000000},
+                   {"mmu_1s", 1000000000}};
+    struct mmu_log log = probes_mmu_log(probes);
+    uint64_t span_ns = log.to_ns - log.from_ns;
+    json_u64(json, "mmu_span_ns", span_ns);
+    for (size_t i = 0; i < COUNT_OF(windows) && windows[i].ns <= span_ns; i++) {
+        json_real(json, windows[i].name, mmu_of(&log, windows[i].ns, NULL));
+    }
+}
+
 static void print_times(const struct child *self, struct json *json)
 {
     const struct probes *probes = &self->probes;
@@ -115,6 +132,9 @@ static void print_times(const struct child *self, struct json *json)
                   (double)probes->pause_ns.sum / (double)examined(self));
     }
     print_quantiles(json, "pause_ns", &probes->pause_ns);
+    if (!self->outcome.replayed) {
+        print_mmu(probes, json);
+    }
 }
 
 static void print_phases(const struct child *self, struct json *json)
@@ -291,22 +311,4 @@ void child_print(struct child *self, struct json *json)
         }
     }
     json_close(json, '}');
-}
-
-bool child_write_pauses(const struct child *self, const char *path, struct error *error)
-{
-    FILE *file = fopen(path, "we");
-    if (file == NULL) {
-        return error_set(error, "%s cannot be written: %s", path, strerror(errno));
-    }
-    fputs("t_ns\tdur_ns\tgeneration\texamined\tcollected\n", file);
-    for (size_t i = 0; i < self->probes.pause_count; i++) {
-        const struct pause *pause = &self->probes.pause[i];
-        fprintf(file, "%llu\t%llu\t%d\t%llu\t%llu\n", (unsigned long long)pause->at_ns,
-                (unsigned long long)pause->length_ns, pause->generation,
-                (unsigned long long)pause->examined, (unsigned long long)pause->collected);
-    }
-    bool written = ferror(file) == 0;
-    return (fclose(file) == 0 && written) ||
-           error_set(error, "%s cannot be written: %s", path, strerror(errno));
 }

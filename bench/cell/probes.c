@@ -120,6 +120,17 @@ void probes_stop(struct probes *self)
     }
 }
 
+struct mmu_log probes_mmu_log(const struct probes *self)
+{
+    uint64_t from_ns = self->run_from_ns - self->start_ns, to_ns = self->run_to_ns - self->start_ns;
+    if (self->pause_count < self->pause_ns.count) {
+        const struct pause *last = &self->pause[self->pause_count - 1];
+        uint64_t kept_ns = last->at_ns + last->length_ns;
+        to_ns = kept_ns > from_ns ? kept_ns : from_ns;
+    }
+    return (struct mmu_log){self->pause, self->pause_count, from_ns, to_ns};
+}
+
 const struct phase *probes_phase(const struct probes *self, const char *name)
 {
     for (size_t i = 0; i < self->phase_count; i++) {

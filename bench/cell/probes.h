@@ -9,18 +9,12 @@
 
 #include "bench/cell/histogram.h"
 #include "bench/cell/memory.h"
+#include "bench/cell/mmu.h"
+#include "bench/cell/pause.h"
 #include "collector/collector.h"
 #include "workloads/workload.h"
 
 enum { PAUSES_KEPT = 65536, PHASES_MAX = 16, PHASE_NAME_LENGTH = 32, PROBE_GENERATIONS = 3 };
-
-/* One collection as it is kept for plots. */
-struct pause {
-    uint64_t at_ns; /* since the workload started */
-    uint64_t length_ns;
-    uint64_t examined, collected;
-    int generation;
-};
 
 struct generation_figures {
     uint64_t collections, collected, uncollectable, examined;
@@ -66,6 +60,10 @@ struct meter probes_meter(struct probes *self);
 /* The workload starts, the workload has returned. */
 void probes_start(struct probes *self);
 void probes_stop(struct probes *self);
+
+/* The phase `run` and the pauses that are kept of it. Where there were more than PAUSES_KEPT it ends
+ * with the last one that was kept. */
+struct mmu_log probes_mmu_log(const struct probes *self);
 
 /* The phase of that name; NULL if it did not happen. */
 const struct phase *probes_phase(const struct probes *self, const char *name);

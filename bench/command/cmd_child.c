@@ -20,7 +20,9 @@ static const struct option child_options[] = {
      .type = OPTION_BOOL,
      .fallback = "off",
      .help = "count requests and free lists, and take no times"},
-    {.name = "raw", .type = OPTION_PATH, .help = "write every pause to this file, as TSV"},
+    {.name = "raw",
+     .type = OPTION_PATH,
+     .help = "write pauses and curves to files whose names begin with this, as TSV"},
     {.name = "describe",
      .type = OPTION_PATH,
      .help = "print the name and options of an allocator in a shared object, and stop"},
@@ -107,7 +109,7 @@ static int finish(struct child *child, int fd, const char *raw)
     struct error error;
     struct json json;
     json_start(&json, child->json, sizeof child->json);
-    if (raw != NULL && child->verdict == CHILD_OK && !child_write_pauses(child, raw, &error)) {
+    if (raw != NULL && child->verdict == CHILD_OK && !child_write_raw(child, raw, &error)) {
         fprintf(stderr, "heapdyno child: %s\n", error.text); /* a plot less, the record stays */
     }
     child_print(child, &json);

@@ -99,6 +99,14 @@ static const struct metric_row metrics[] = {
      "Pauses of all generations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max exact. Finalizers "
      "and the release of the trash are inside.",
      "tests/test_probes.c"},
+    {"mmu", "timed", "share",
+     "Minimum mutator utilisation: the least share that any window of 1 ms, 10 ms, 100 ms, 1 s "
+     "(_1ms _10ms _100ms _1s) within the run leaves to the program. Exact; windows longer than "
+     "mmu_span_ns are left out.",
+     "tests/test_mmu.c"},
+    {"mmu_span_ns", "timed", "ns",
+     "What mmu looks at: the run, or its part up to the last of the 65,536 pauses that are kept.",
+     "tests/test_probes.c"},
     {"trash_objects_peak", "both", "count",
      "Most objects that one collection found unreachable, the last one after the run included.",
      GC_TEST},
@@ -222,7 +230,8 @@ const struct metric_row *metric_at(size_t index)
 const struct metric_row *metric_find(const char *name)
 {
     size_t length = strlen(name);
-    static const char *const quantiles[] = {"_p50", "_p90", "_p99", "_p999", "_max", "_label"};
+    static const char *const quantiles[] = {"_p50",   "_p90", "_p99",  "_p999",  "_max",
+                                            "_label", "_1ms", "_10ms", "_100ms", "_1s"};
     for (size_t i = 0; i < COUNT_OF(metrics); i++) {
         if (strcmp(metrics[i].name, name) == 0) {
             return &metrics[i];

@@ -175,8 +175,7 @@ static bool run_child(struct supervisor *self, const struct assignment *assignme
         argv[n++] = counts;
     }
     if (self->supervision.raw[0] != '\0') {
-        snprintf(path, sizeof path, "%s/%s.pauses.tsv", assignment->raw_folder,
-                 self->supervision.raw);
+        snprintf(path, sizeof path, "%s/%s", assignment->raw_folder, self->supervision.raw);
         argv[n++] = raw;
         argv[n++] = path;
     }

@@ -1,0 +1,54 @@
+/* The raw files of a child; see child.h. Columns: docs/record.md. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "bench/cell/child.h"
+
+static void put_pauses(const struct child *self, FILE *file)
+{
+    fputs("t_ns\tdur_ns\tgeneration\texamined\tcollected\n", file);
+    for (size_t i = 0; i < self->probes.pause_count; i++) {
+        const struct pause *pause = &self->probes.pause[i];
+        fprintf(file, "%llu\t%llu\t%d\t%llu\t%llu\n", (unsigned long long)pause->at_ns,
+                (unsigned long long)pause->length_ns, pause->generation,
+                (unsigned long long)pause->examined, (unsigned long long)pause->collected);
+    }
+}
+
+static void put_mmu(const struct child *self, FILE *file)
+{
+    struct mmu_log log = probes_mmu_log(&self->probes);
+    struct mmu_point point[MMU_POINTS_MAX];
+    size_t count = self->probes.pause_count > 0 ? mmu_curve(&log, point, NULL) : 0;
+    fputs("window_ns\tmmu\tbmu\n", file);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(file, "%llu\t%.6f\t%.6f\n", (unsigned long long)point[i].window_ns, point[i].mmu,
+                point[i].bmu);
+    }
+}
+
+static const struct {
+    const char *suffix;
+    void (*put)(const struct child *self, FILE *file);
+} files[] = {{"pauses", put_pauses}, {"mmu", put_mmu}};
+
+bool child_write_raw(const struct child *self, const char *stem, struct error *error)
+{
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s.%s.tsv", stem, files[i].suffix);
+        FILE *file = fopen(path, "we");
+        bool written = file != NULL;
+        if (written) {
+            files[i].put(self, file);
+            written = ferror(file) == 0;
+            written = fclose(file) == 0 && written;
+        }
+        if (!written) {
+            return error_set(error, "%s cannot be written: %s", path, strerror(errno));
+        }
+    }
+    return true;
+}
