@@ -16,9 +16,9 @@ field() {
     sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"
 }
 
-for trace in compile json; do
+for trace in compile json web; do
     first=
-    for allocator in malloc jemalloc mimalloc tcmalloc pymalloc bump pymalloc+debug; do
+    for allocator in malloc jemalloc mimalloc tcmalloc pymalloc pool bump pymalloc+debug; do
         "$HEAPDYNO" child "allocator=$allocator" "workload=replay:file=$trace" >"$scratch/record" ||
             fail "$trace on $allocator: $(cat "$scratch/record")"
         verdict=$(field verdict <"$scratch/record")

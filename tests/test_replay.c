@@ -4,9 +4,10 @@
 #include "tests/trace_writer.h"
 #include "tests/workload_stand.h"
 
-static const char *const traces[] = {"compile", "json"};
-static const char *const heaps[] = {"malloc",   "pymalloc",       "bump",     "jemalloc",
-                                    "mimalloc", "pymalloc+debug", "tcmalloc", "malloc+sized"};
+static const char *const traces[] = {"compile", "json", "web"};
+static const char *const heaps[] = {"malloc",         "pymalloc", "pool",
+                                    "bump",           "jemalloc", "mimalloc",
+                                    "pymalloc+debug", "tcmalloc", "malloc+sized"};
 
 static bool run_on(const char *allocator, const char *options, struct stand_result *result)
 {

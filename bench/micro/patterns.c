@@ -18,6 +18,7 @@ static const struct pattern_shape shapes[] = {
      .slow = true},
     {"replay/compile", PATTERN_REPLAY, .trace = "compile", .batch = 1, .length = 1, .slow = true},
     {"replay/json", PATTERN_REPLAY, .trace = "json", .batch = 1, .length = 1, .slow = true},
+    {"replay/web", PATTERN_REPLAY, .trace = "web", .batch = 1, .length = 1, .slow = true},
 };
 
 /* What four Python programs (parsing and compiling, JSON, a web service, text) ask for on average,

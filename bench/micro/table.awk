@@ -45,11 +45,12 @@ END {
     printf "\nours / the best of theirs (instructions; exact, so no interval)\n%-9s %-38s %-9s %5s  %5s\n", \
         "ours", "cases", "best", "ratio", "goal"
     best_of("pool", "pair, burst, fifo, random", loops, 0, libraries, 0.6)
-    best_of("pool", "replays net of reading", "replay/compile replay/json", 1, libraries " pymalloc", 0.85)
+    best_of("pool", "replays net of reading", "replay/compile replay/json replay/web", 1, libraries " pymalloc", 0.85)
     best_of("pool", "replay/compile net of reading", "replay/compile", 1, libraries " pymalloc", 1)
     best_of("pool", "replay/json net of reading", "replay/json", 1, libraries " pymalloc", 1)
+    best_of("pool", "replay/web net of reading", "replay/web", 1, libraries " pymalloc", 1)
     best_of("pymalloc", "pair, burst, fifo, random", loops, 0, libraries)
-    best_of("pymalloc", "replays net of reading", "replay/compile replay/json", 1, libraries)
+    best_of("pymalloc", "replays net of reading", "replay/compile replay/json replay/web", 1, libraries)
     if (("count/floor", "pymalloc") in count)
         best = count["count/same", "pymalloc"] / count["count/floor", "pymalloc"]
     if (best)

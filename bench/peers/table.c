@@ -7,7 +7,7 @@
 
 CASES(patterns, "pair/16", "pair/64", "pair/512", "burst/64", "fifo/64", "random/1000",
       "random/100000");
-CASES(traces, "replay/compile", "replay/json");
+CASES(traces, "replay/compile", "replay/json", "replay/web");
 CASES(depth_16, "16");
 CASES(depth_18, "18");
 CASES(depth_quick, "8");

@@ -17,3 +17,4 @@ record() {
 mkdir -p "$folder"
 record compile cpython/programs/compile_modules.py 8
 record json cpython/programs/json_work.py 45
+record web cpython/programs/web_like.py 1800
