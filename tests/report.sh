@@ -172,7 +172,7 @@ run 1 "$work/a" "$work/more"; says "requests regression"
 run 2 "$work/one" "$work/one"; says "cannot tell"
 run 2 "$work/skipped" "$work/skipped"
 run 2 "$work/a" "$work/other"; says "different machines"
-run 0 "$work/a" "$work/other" --force
+run 0 "$work/a" "$work/other" --different-machines
 run 2 "$work/a" "$work/nothing"
 run 2 "$work/a"
 verb=

@@ -90,13 +90,13 @@ static double student_tail(double t, double degrees)
     return 0.5 - scale * sum * step / 3.0;
 }
 
-/* The t that leaves 2.5 % above it. */
-static double student_critical(double degrees)
+/* The t that leaves `tail` above it. */
+static double student_critical(double tail, double degrees)
 {
-    double lo = 0.0, hi = 20.0;
+    double lo = 0.0, hi = 1000.0;
     for (int i = 0; i < 60; i++) {
         double mid = (lo + hi) / 2.0;
-        *(student_tail(mid, degrees) > 0.025 ? &lo : &hi) = mid;
+        *(student_tail(mid, degrees) > tail ? &lo : &hi) = mid;
     }
     return lo;
 }
@@ -105,12 +105,13 @@ static double student_critical(double degrees)
  * n / (n - 1), since resampling n values has that much less variance than drawing new ones. */
 struct expansion {
     double degrees, inflation;
+    double confidence;
 };
 
 /* Sorts draws[STATS_RESAMPLES]. The lower level is 2.5 % for many processes, nearly 0 for three. */
 static struct interval interval_of(double mid, double *draws, struct expansion by)
 {
-    double z = student_critical(by.degrees) * sqrt(by.inflation);
+    double z = student_critical((1.0 - by.confidence) / 2.0, by.degrees) * sqrt(by.inflation);
     double level = erfc(z / sqrt(2.0)) / 2.0;
     stats_sort(draws, STATS_RESAMPLES);
     return (struct interval){.mid = mid,
@@ -141,7 +142,7 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed)
         draws[i] = resampled_median(sample, scratch, &rng);
     }
     double n = (double)sample.n;
-    result = interval_of(result.mid, draws, (struct expansion){n - 1.0, n / (n - 1.0)});
+    result = interval_of(result.mid, draws, (struct expansion){n - 1.0, n / (n - 1.0), 0.95});
     free(draws);
     free(scratch);
     return result;
@@ -195,6 +196,13 @@ static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
 
 struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64_t seed)
 {
+    return stats_ratio_at(pair, count, 0.95, seed);
+}
+
+struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, double confidence,
+                               uint64_t seed)
+{
+    CHECK(confidence >= 0.5 && confidence < 1.0);
     struct usable use = usable_pairs(pair, count);
     struct interval result = {.mid = use.count > 0 ? exp(use.log_mean) : NAN, .lo = NAN, .hi = NAN};
     if (use.count > 0 && use.fewest >= 2 && use.by.degrees >= 2.0 * (STATS_MIN - 1)) {
@@ -207,6 +215,7 @@ struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64
             }
             draws[draw] = exp(draws[draw] / (double)use.count);
         }
+        use.by.confidence = confidence;
         result = interval_of(result.mid, draws, use.by);
         free(draws);
         free(scratch);

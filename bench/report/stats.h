@@ -53,6 +53,11 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed);
  * (in degrees of freedom, the sum of n − 1 over samples: 4). */
 struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64_t seed);
 
+/* The same at another confidence, 0.5 ≤ confidence < 1: 1 - 0.05 / m where m intervals are to hold
+ * together. */
+struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, double confidence,
+                               uint64_t seed);
+
 /* Both ends are on the same side of 1: the two differ. */
 static inline bool stats_differs(struct interval ratio)
 {
