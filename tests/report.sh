@@ -165,10 +165,10 @@ sed 's/"requests":4000000/"requests":4400000/' "$work/b/cells.jsonl" >"$work/mor
 sed 's/0123abcd/0000ffff/' "$work/b/cells.jsonl" >"$work/other/cells.jsonl"
 verb=compare
 run 0 "$work/a" "$work/b"; says "no regression, at a tolerance of 3 %"
-run 1 "$work/a" "$work/slow"; says "run time regression"
+run 1 "$work/a" "$work/slow"; says "regression run time all cells"
 run 0 "$work/slow" "$work/a"
 run 0 "$work/a" "$work/slow" --max-regress 20%
-run 1 "$work/a" "$work/more"; says "requests regression"
+run 1 "$work/a" "$work/more"; says "regression requests"
 run 2 "$work/one" "$work/one"; says "cannot tell"
 run 2 "$work/skipped" "$work/skipped"
 run 2 "$work/a" "$work/other"; says "different machines"

@@ -84,7 +84,9 @@ bool judge_rules_figures(struct judge_rules *self, const char *list, struct erro
             char known[400] = "counts, times";
             for (size_t i = 0; i < COUNT_OF(figures); i++) {
                 size_t at = strlen(known);
-                snprintf(known + at, sizeof known - at, ", %s", figures[i].name);
+                if (i == 0 || strcmp(figures[i].name, figures[i - 1].name) != 0) {
+                    snprintf(known + at, sizeof known - at, ", %s", figures[i].name);
+                }
             }
             return error_set(error, "'%.*s' is no figure to judge; known are %s",
                              (int)(length < 60 ? length : 60), word, known);
@@ -311,11 +313,11 @@ static void add_to_table(const struct judgement *row, struct table *out)
 {
     char processes[48];
     enum figure_form form = report_metrics[row->figure->metric].form;
+    table_text(out, judge_verdict_name(row->verdict));
     table_text(out, row->figure->label);
     table_text(out, row->cell != NULL ? row->cell->workload : "all cells");
     table_text(out, row->cell != NULL ? row->cell->collector : "");
     table_text(out, row->cell != NULL ? row->cell->allocator : "");
-    table_text(out, judge_verdict_name(row->verdict));
     table_figure(out, row->before, form);
     table_figure(out, row->after, form);
     table_interval(out, row->ratio, FIGURE_CHANGE);
@@ -325,16 +327,21 @@ static void add_to_table(const struct judgement *row, struct table *out)
 
 void judging_table(const struct judging *self, bool whole, struct table *out)
 {
-    static const char *const headings[] = {"figure",    "workload", "collector",
-                                           "allocator", "verdict",  "A",
-                                           "B",         "B over A", "n of A, B"};
+    static const char *const headings[] = {"verdict",   "figure",    "workload",
+                                           "collector", "allocator", "A",
+                                           "B",         "B over A",  "n of A, B"};
+    static const enum judge_verdict order[] = {JUDGE_REGRESSION, JUDGE_UNDECIDED, JUDGE_SAME};
     size_t exact = 0, equal = 0;
-    table_open(out, "judged", "B against A", 5, headings, COUNT_OF(headings));
+    table_open(out, "judged", "B against A, worst first", 5, headings, COUNT_OF(headings));
     for (size_t i = 0; i < self->rows; i++) {
         exact += self->row[i].exact;
         equal += self->row[i].exact && !is_shown(&self->row[i], whole);
-        if (is_shown(&self->row[i], whole)) {
-            add_to_table(&self->row[i], out);
+    }
+    for (size_t k = 0; k < COUNT_OF(order); k++) {
+        for (size_t i = 0; i < self->rows; i++) {
+            if (self->row[i].verdict == order[k] && is_shown(&self->row[i], whole)) {
+                add_to_table(&self->row[i], out);
+            }
         }
     }
     table_note(
