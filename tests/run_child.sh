@@ -64,3 +64,15 @@ awk -F '\t' 'NR == 1 { if ($0 != "window_ns\tmmu\tbmu") exit 1; next }
     "$scratch/one.mmu.tsv" || fail "mmu: $(head -n 3 "$scratch/one.mmu.tsv")"
 expect 0 "$HEAPDYNO" child --raw "$scratch/one" workload=replay:size=tiny
 ! grep -q '"mmu' "$scratch/out" || fail "a replay collects nothing, and has a utilisation"
+
+# At a rate: as many operations as without, each timed from when it was to begin; the same checksum.
+expect 0 "$HEAPDYNO" child workload=web:size=tiny
+plain="$(field checksum) $(field operations)"
+expect 0 "$HEAPDYNO" child --raw "$scratch/one" workload=web:size=tiny rate=500/s
+[ "$(field checksum) $(field operations)" = "$plain" ] || fail "a rate changes what is computed"
+[ "$(field rate_per_s)" = 500 ] && [ "$(field metered_ns_max)" -ge "$(field latency_ns_p50)" ] || fail "no metered latency"
+[ "$(awk 'NR > 1 { n += $2 } END { print n }' "$scratch/one.metered.tsv")" = "$(field operations)" ] || fail "metered.tsv"
+expect 0 "$HEAPDYNO" child --counts workload=web:size=tiny rate=500/s
+! grep -q 'metered\|rate_per_s' "$scratch/out" || fail "a counting process has a rate"
+expect 1 "$HEAPDYNO" child workload=replay:size=tiny rate=500/s
+grep -q "marks no operation" "$scratch/out" || fail "a replay at a rate"

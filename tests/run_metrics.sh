@@ -19,6 +19,9 @@ expect 0 "$HEAPDYNO" cell workload=replay:size=tiny
 cp "$scratch/out" "$scratch/replayed"
 expect 0 "$HEAPDYNO" cell workload=web
 cat "$scratch/replayed" "$scratch/out" >"$scratch/records"
+expect 0 "$HEAPDYNO" cell workload=web:size=tiny rate=500/s
+grep -q '"workload_label":"web:size=tiny at 500/s"' "$scratch/out" || fail "the rate is not in the label"
+cat "$scratch/out" >>"$scratch/records"
 expect 0 "$HEAPDYNO" cell --counts obj=pymalloc mem=malloc workload=web:size=tiny
 cat "$scratch/out" >>"$scratch/records"
 expect 1 "$HEAPDYNO" cell allocator=malloc+fault:from=50 workload=web:size=tiny

@@ -51,6 +51,9 @@ static void test_cell_prints_canonical_and_label(void **state)
                label);
     assert_string_equal(label,
                         "obj=bump mem=malloc collector=cp311:threshold=off workload=null seed=7");
+    print_both("rate=2k workload=null", canonical, label);
+    assert_string_equal(label, "allocator=pymalloc collector=cp311 workload=null rate=2000/s");
+    assert_non_null(strstr(canonical, " seed=1 rate=2000/s"));
 }
 
 static void test_cell_round_trips(void **state)
@@ -58,6 +61,7 @@ static void test_cell_round_trips(void **state)
     (void)state;
     static const char *const lines[] = {
         "workload=null",
+        "workload=web rate=1/s",
         "allocator=malloc+debug+fault:at=3 workload=web:size=tiny seed=18446744073709551615",
         "obj=pymalloc mem=jemalloc:dirty_decay=0 raw=mimalloc collector=none workload=cycles",
         "allocator=mine:x=1,a=%20b plugin=./a%20b%2Cso workload=null",
@@ -105,6 +109,12 @@ static void test_cell_refuses_with_name_value_range(void **state)
         {"workload=null allocator=malloc obj=malloc mem=malloc", "exclude"},
         {"workload=null obj=malloc", "mem="},
         {"workload=null seed=-1", "seed: -1"},
+        {"workload=null rate=0", "rate: 0 is not"},
+        {"workload=null rate=-5/s", "rate: -5/s is not"},
+        {"workload=null rate=1001m", "1000000000/s"},
+        {"workload=null rate=5/min", "rate: 5/min"},
+        {"workload=null rate=/s", "rate: /s"},
+        {"workload=null rate=5 rate=5", "twice"},
         {"workload=null seed=18446744073709551616", "18446744073709551615"},
         {"workload=null:size=huge", "tiny|small|large"},
         {"workload=null:nope=1", "unknown option nope"},
@@ -190,7 +200,7 @@ static void test_cell_survives_mutated_lines(void **state)
     size_t legal = 0;
     for (int i = 0; i < 4000; i++) {
         char line[512] = "allocator=pymalloc:arena=1m+debug collector=cp311:threshold=7/1 "
-                         "workload=web:size=tiny,live=0.5 seed=3";
+                         "workload=web:size=tiny,live=0.5 seed=3 rate=70/s";
         for (uint64_t n = 1 + rng_below(&rng, 3); n > 0; n--) {
             mutate(&rng, line, sizeof line);
         }

@@ -157,12 +157,55 @@ static void test_mmu_of_more_pauses_than_are_kept_ends_with_the_last(void **stat
     heap_close(&heap);
 }
 
+/* Ten operations come in the time of one that stalls: all but the stalled one are quick, and all of
+ * them are late. Lower bounds only: a busy machine makes them later. */
+static void test_metered_latency_counts_those_that_wait(void **state)
+{
+    (void)state;
+    struct heap heap;
+    struct runtime *runtime = open_runtime(&heap);
+    struct probes *probes = memory_map(sizeof *probes);
+    assert_non_null(probes);
+    assert_true(probes_attach(probes, runtime));
+    struct meter meter = probes_meter(probes);
+    probes->arrivals.rate = 1000;
+    probes_start(probes);
+    meter_phase(&meter, "setup");
+    uint64_t begin_ns = probes->arrivals.begin_ns;
+    assert_int_equal(begin_ns, probes->run_from_ns);
+    for (int i = 0; i < 30; i++) {
+        if (i == 5) {
+            arrivals_wait(begin_ns + 15 * 1000000);
+        }
+        meter_operation(&meter, runtime);
+        assert_true(probes->operation_ns >= arrivals_due_ns(&probes->arrivals));
+    }
+    meter_phase(&meter, "run");
+    probes_stop(probes);
+    assert_int_equal(probes->arrivals.count, 30);
+    assert_int_equal(probes->metered_ns.count, 30);
+    assert_int_equal(probes->latency_ns.count, 30);
+    uint64_t late_ns = 0; /* the stall ends 15 ms after the start; operation i is due at i ms */
+    for (uint64_t i = 5; i < 15; i++) {
+        late_ns += (15 - i) * 1000000;
+    }
+    assert_true(probes->metered_ns.max >= 10 * 1000000);
+    assert_true(probes->metered_ns.sum >= late_ns);
+    assert_true(probes->metered_ns.sum >= probes->latency_ns.sum);
+    assert_true(probes->idle_ns > 0);
+    assert_true(probes->run_to_ns - probes->run_from_ns >= 29 * 1000000);
+    assert_true(probes_run_ns(probes) + probes->idle_ns <= probes->run_to_ns - probes->run_from_ns);
+    assert_int_equal(runtime_close(runtime), 0);
+    heap_close(&heap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_histogram_is_within_one_percent),
         cmocka_unit_test(test_histogram_edges),
         cmocka_unit_test(test_probes_count_by_generation_and_phase),
+        cmocka_unit_test(test_metered_latency_counts_those_that_wait),
         cmocka_unit_test(test_mmu_of_more_pauses_than_are_kept_ends_with_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

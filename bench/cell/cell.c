@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/units.h"
+#include "bench/cell/arrivals.h"
 
 enum key {
     KEY_ALLOCATOR,
@@ -15,12 +16,13 @@ enum key {
     KEY_COLLECTOR,
     KEY_WORKLOAD,
     KEY_SEED,
+    KEY_RATE,
     KEY_PLUGIN,
     KEYS
 };
 
-static const char *const key_names[KEYS] = {"allocator", "obj",      "mem",  "raw",
-                                            "collector", "workload", "seed", "plugin"};
+static const char *const key_names[KEYS] = {"allocator", "obj",  "mem",  "raw",   "collector",
+                                            "workload",  "seed", "rate", "plugin"};
 
 /* Where each key's value stands in the line; length 0: not given. */
 struct words {
@@ -48,7 +50,7 @@ static bool add_word(const char *word, size_t length, struct words *out, struct 
     }
     return error_set(error,
                      "'%.*s' is not KEY=VALUE; the keys are allocator (or obj and mem), raw, "
-                     "collector, workload, seed, plugin",
+                     "collector, workload, seed, rate, plugin",
                      (int)(length < 80 ? length : 80), word);
 }
 
@@ -116,6 +118,25 @@ static bool read_seed(const struct words *words, uint64_t *seed, struct error *e
     return (length < sizeof digits && units_parse_count(digits, seed)) ||
            error_set(error, "seed: %.*s is not a count from 0 to 18446744073709551615",
                      (int)(length < 60 ? length : 60), words->text[KEY_SEED]);
+}
+
+static bool read_rate(const struct words *words, uint64_t *rate, struct error *error)
+{
+    *rate = 0;
+    if (words->text[KEY_RATE] == NULL) {
+        return true;
+    }
+    char digits[32];
+    size_t length = words->length[KEY_RATE];
+    bool fits = length < sizeof digits;
+    snprintf(digits, sizeof digits, "%.*s", (int)length, words->text[KEY_RATE]);
+    char *slash = strrchr(digits, '/');
+    if (slash != NULL && strcmp(slash, "/s") == 0) {
+        *slash = '\0';
+    }
+    return (fits && units_parse_count(digits, rate) && *rate > 0 && *rate <= ARRIVALS_RATE_MAX) ||
+           error_set(error, "rate: %.*s is not 1/s to %d/s", (int)(length < 60 ? length : 60),
+                     words->text[KEY_RATE], ARRIVALS_RATE_MAX);
 }
 
 static bool read_heaps(const struct words *words, struct cell *out, struct error *error)
@@ -208,8 +229,8 @@ bool cell_parse(const char *line, const struct allocator *plugin, struct cell *o
     return read_heaps(&words, out, error) &&
            read_spec(&words, KEY_COLLECTOR, "cp311", &out->collector, error) &&
            read_spec(&words, KEY_WORKLOAD, "", &out->workload, error) &&
-           read_seed(&words, &out->seed, error) && check_parts(out, error) &&
-           check_heaps(out, plugin, error);
+           read_seed(&words, &out->seed, error) && read_rate(&words, &out->rate, error) &&
+           check_parts(out, error) && check_heaps(out, plugin, error);
 }
 
 const struct collector *cell_collector(const struct cell *self, struct options *options)

@@ -9,6 +9,8 @@
  *   collector  (default cp311)
  *   workload   must be given
  *   seed       0 … 2^64-1                                                     (default 1)
+ *   rate       operations per second at which they arrive, 2000/s; a counting process ignores it
+ *              (default: each begins when the one before ends)
  *   plugin     path of a shared object that holds an allocator
  * Parsing and printing round-trip. */
 #ifndef HEAPDYNO_BENCH_CELL_H
@@ -33,6 +35,7 @@ struct cell {
     struct spec heap[CELL_HEAPS];
     struct spec collector, workload;
     uint64_t seed;
+    uint64_t rate;              /* operations per second; 0: none given */
     char plugin[CELL_PATH_MAX]; /* "": none */
 };
 

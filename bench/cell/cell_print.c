@@ -134,6 +134,10 @@ bool cell_print(const struct cell *self, const struct allocator *plugin, enum sp
         snprintf(text, sizeof text, "%llu", (unsigned long long)self->seed);
         fits = fits && add(buffer, length, "seed", text);
     }
+    if (self->rate != 0) {
+        snprintf(text, sizeof text, "%llu/s", (unsigned long long)self->rate);
+        fits = fits && add(buffer, length, "rate", text);
+    }
     text[0] = '\0';
     if (self->plugin[0] != '\0') {
         fits = fits && spec_escape(self->plugin, text, sizeof text) &&

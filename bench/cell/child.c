@@ -175,6 +175,7 @@ static void run_workload(struct child *self)
     getrusage(RUSAGE_SELF, &before);
     uint64_t start_ns = clock_now_ns(); /* the readings of wait_ns lie inside: it is a part */
     uint64_t wait_ns = read_wait_ns();
+    self->probes.arrivals.rate = self->counting ? 0 : self->cell.rate;
     probes_start(&self->probes);
     self->workload->run(self->runtime, &self->workload_options, &rng, &meter, &self->outcome);
     probes_stop(&self->probes);
@@ -189,6 +190,9 @@ static void run_workload(struct child *self)
     self->switches_involuntary = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
     if (!self->outcome.ok) {
         end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, self->outcome.error.text);
+    } else if (self->probes.arrivals.rate != 0 && self->probes.arrivals.count == 0) {
+        end_with(self, CHILD_FAILED, "%s marks no operation that could arrive at a rate",
+                 self->workload->name);
     }
 }
 

@@ -114,7 +114,7 @@ static void print_mmu(const struct probes *probes, struct json *json)
 static void print_times(const struct child *self, struct json *json)
 {
     const struct probes *probes = &self->probes;
-    uint64_t run_ns = probes->run_to_ns - probes->run_from_ns - probes->read_ns;
+    uint64_t run_ns = probes_run_ns(probes);
     json_u64(json, "wall_ns", self->wall_ns);
     json_u64(json, "user_ns", self->user_ns);
     json_u64(json, "system_ns", self->system_ns);
@@ -125,6 +125,12 @@ static void print_times(const struct child *self, struct json *json)
         json_real(json, "gc_share", (double)gc_run_ns(probes) / (double)run_ns);
     }
     print_quantiles(json, "latency_ns", &probes->latency_ns);
+    if (probes->arrivals.rate != 0) {
+        json_u64(json, "rate_per_s", probes->arrivals.rate);
+        print_quantiles(json, "metered_ns", &probes->metered_ns);
+        json_u64(json, "metered_late_ns", probes->late_ns);
+        json_u64(json, "idle_ns", probes->idle_ns);
+    }
     json_u64(json, "gc_ns", probes->pause_ns.sum);
     json_u64(json, "gc_run_ns", gc_run_ns(probes));
     if (examined(self) > 0) {

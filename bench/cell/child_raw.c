@@ -29,14 +29,37 @@ static void put_mmu(const struct child *self, FILE *file)
     }
 }
 
+static void put_histogram(const struct histogram *histogram, FILE *file)
+{
+    fputs("ns\toperations\n", file);
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        if (histogram->bucket[i] > 0) {
+            fprintf(file, "%llu\t%llu\n", (unsigned long long)histogram_value(histogram, i),
+                    (unsigned long long)histogram->bucket[i]);
+        }
+    }
+}
+
+static void put_latency(const struct child *self, FILE *file)
+{
+    put_histogram(&self->probes.latency_ns, file);
+}
+
+static void put_metered(const struct child *self, FILE *file)
+{
+    put_histogram(&self->probes.metered_ns, file);
+}
+
 static const struct {
     const char *suffix;
     void (*put)(const struct child *self, FILE *file);
-} files[] = {{"pauses", put_pauses}, {"mmu", put_mmu}};
+} files[] = {
+    {"pauses", put_pauses}, {"mmu", put_mmu}, {"latency", put_latency}, {"metered", put_metered}};
 
 bool child_write_raw(const struct child *self, const char *stem, struct error *error)
 {
-    for (size_t i = 0; i < COUNT_OF(files); i++) {
+    size_t count = COUNT_OF(files) - (self->cell.rate == 0); /* the last one is of a rate */
+    for (size_t i = 0; i < count; i++) {
         char path[4096];
         snprintf(path, sizeof path, "%s.%s.tsv", stem, files[i].suffix);
         FILE *file = fopen(path, "we");

@@ -12,14 +12,19 @@ static uint64_t bucket_middle(size_t index)
     return low + ((UINT64_C(1) << shift) - 1) / 2;
 }
 
+uint64_t histogram_value(const struct histogram *self, size_t bucket)
+{
+    uint64_t middle = bucket_middle(bucket);
+    return middle < self->max ? middle : self->max;
+}
+
 uint64_t histogram_quantile(const struct histogram *self, unsigned per_mille)
 {
     uint64_t wanted = (self->count * per_mille + 999) / 1000, seen = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += self->bucket[i];
         if (seen >= wanted && seen > 0) {
-            uint64_t middle = bucket_middle(i);
-            return middle < self->max ? middle : self->max;
+            return histogram_value(self, i);
         }
     }
     return 0;

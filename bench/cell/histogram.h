@@ -34,6 +34,9 @@ static inline void histogram_add(struct histogram *self, uint64_t value)
     self->bucket[histogram_index(value)]++;
 }
 
+/* What a value in that bucket is taken for: its middle, below the maximum. */
+uint64_t histogram_value(const struct histogram *self, size_t bucket);
+
 /* The smallest bucket that at least per_mille / 1000 of the values lie in or below, as its middle,
  * never above the maximum. 0 of an empty histogram. */
 uint64_t histogram_quantile(const struct histogram *self, unsigned per_mille);

@@ -51,12 +51,28 @@ static void probes_hear(void *self_, const struct event *event)
     }
 }
 
+/* An operation ended and the next one begins when it is due, or at once. */
+static uint64_t next_arrival(struct probes *self, uint64_t now_ns)
+{
+    uint64_t due_ns = arrivals_due_ns(&self->arrivals);
+    histogram_add(&self->metered_ns, now_ns - due_ns);
+    self->late_ns = self->operation_ns - due_ns;
+    self->arrivals.count++;
+    due_ns = arrivals_due_ns(&self->arrivals);
+    if (due_ns <= now_ns) {
+        return now_ns;
+    }
+    uint64_t begin_ns = arrivals_wait(due_ns);
+    self->idle_ns += begin_ns - now_ns;
+    return begin_ns;
+}
+
 static void probes_operation(void *self_)
 {
     struct probes *self = self_;
     uint64_t now_ns = clock_now_ns();
     histogram_add(&self->latency_ns, now_ns - self->operation_ns);
-    self->operation_ns = now_ns;
+    self->operation_ns = self->arrivals.rate != 0 ? next_arrival(self, now_ns) : now_ns;
 }
 
 static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
@@ -91,8 +107,10 @@ static void probes_phase_ended(void *self_, const char *name)
         self->run_from_ns = ready_ns;
         self->run_from_gc_ns = self->pause_ns.sum;
         self->read_ns = 0;
+        self->arrivals.begin_ns = ready_ns;
     } else if (self->run_to_ns == 0) {
         self->read_ns += ready_ns - now_ns;
+        self->arrivals.begin_ns += ready_ns - now_ns; /* the harness is late, not the program */
     }
     self->operation_ns = ready_ns;
 }
@@ -111,6 +129,7 @@ struct meter probes_meter(struct probes *self)
 void probes_start(struct probes *self)
 {
     self->start_ns = self->run_from_ns = self->operation_ns = clock_now_ns();
+    self->arrivals.begin_ns = self->start_ns;
 }
 
 void probes_stop(struct probes *self)
@@ -118,6 +137,11 @@ void probes_stop(struct probes *self)
     if (self->run_to_ns == 0) {
         self->run_to_ns = clock_now_ns();
     }
+}
+
+uint64_t probes_run_ns(const struct probes *self)
+{
+    return self->run_to_ns - self->run_from_ns - self->read_ns - self->idle_ns;
 }
 
 struct mmu_log probes_mmu_log(const struct probes *self)

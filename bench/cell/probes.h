@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/cell/arrivals.h"
 #include "bench/cell/histogram.h"
 #include "bench/cell/memory.h"
 #include "bench/cell/mmu.h"
@@ -40,8 +41,12 @@ struct probes {
     struct generation_figures generation[PROBE_GENERATIONS];
     struct histogram pause_ns; /* of all generations; like those, until the phase `run` ends */
     size_t pause_count;        /* kept in pause[]; the histograms have all */
-    uint64_t operation_ns;     /* when the last operation ended */
+    uint64_t operation_ns;     /* when the operation under way began: as the last one ended */
     struct histogram latency_ns;
+    struct arrivals arrivals;    /* at a fixed rate, which is set before the start */
+    struct histogram metered_ns; /* from when an operation was to begin */
+    uint64_t idle_ns;            /* waited for arrivals */
+    uint64_t late_ns;            /* how late the last operation began */
     size_t phase_count;
     struct phase phase[PHASES_MAX];
     struct memory_regions regions; /* at the end of the phase `run` */
@@ -56,6 +61,10 @@ bool probes_attach(struct probes *self, struct runtime *runtime);
 
 /* The meter that marks operations and phases here. */
 struct meter probes_meter(struct probes *self);
+
+/* The time of the run phase in which the program had something to do: without the reading of
+ * memory in between, and without waiting for arrivals. */
+uint64_t probes_run_ns(const struct probes *self);
 
 /* The workload starts, the workload has returned. */
 void probes_start(struct probes *self);

@@ -16,6 +16,7 @@ struct matrix matrix_of_arguments(const struct arguments *arguments)
         .threshold = arguments_text(arguments, "threshold"),
         .workload = arguments_text(arguments, "workload"),
         .seed = arguments_text(arguments, "seed"),
+        .rate = arguments_text(arguments, "rate"),
         .plugin = arguments_text(arguments, "plugin"),
     };
 }
@@ -24,7 +25,7 @@ bool matrix_given(const struct matrix *matrix)
 {
     return matrix->allocator != NULL || matrix->raw != NULL || matrix->collector != NULL ||
            matrix->threshold != NULL || matrix->workload != NULL || matrix->seed != NULL ||
-           matrix->plugin != NULL;
+           matrix->rate != NULL || matrix->plugin != NULL;
 }
 
 /* The name of the allocator in a shared object, asked of a child: loading it runs foreign code,

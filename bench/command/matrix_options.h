@@ -14,6 +14,9 @@
          .help = "list of thresholds (700/10/10, off), for each collector that has them"},         \
         {.name = "workload", .type = OPTION_TEXT, .help = "list of workloads"},                    \
         {.name = "seed", .type = OPTION_TEXT, .help = "list of seeds [1]"},                        \
+        {.name = "rate",                                                                           \
+         .type = OPTION_TEXT,                                                                      \
+         .help = "list of rates at which operations arrive (2000/s) [as fast as they end]"},       \
     {                                                                                              \
         .name = "plugin", .type = OPTION_PATH, .help = "shared object that holds an allocator"     \
     }

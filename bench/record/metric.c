@@ -80,13 +80,28 @@ static const struct metric_row metrics[] = {
     {"user_ns", "timed", "ns", "Processor time of the workload outside the kernel.", ""},
     {"system_ns", "timed", "ns", "Processor time of the workload inside the kernel.", ""},
     {"run_ns", "timed", "ns",
-     "From the end of the phase setup to the end of the phase run; reading memory at phase ends is "
-     "left out.",
+     "From the end of the phase setup to the end of the phase run; reading memory at phase ends "
+     "and "
+     "waiting for arrivals are left out.",
      "tests/test_probes.c"},
     {"operations_per_s", "timed", "1/s", "operations over run_ns.", "tests/test_probes.c"},
     {"latency_ns", "timed", "ns",
      "Time between the ends of two operations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max "
      "exact. A collection inside an operation is a part of it.",
+     "tests/test_probes.c"},
+    {"rate_per_s", "timed", "1/s", "Rate at which operations arrive, of a cell with rate=.",
+     "tests/run_child.sh"},
+    {"metered_ns", "timed", "ns",
+     "Of a cell with rate=: time from when an operation was to begin to its end, so that those "
+     "that "
+     "waited behind a pause count: _p50 _p90 _p99 _p999 from buckets of 1 %, _max exact. "
+     "latency_ns is then the service time, from when it did begin.",
+     "tests/test_probes.c"},
+    {"metered_late_ns", "timed", "ns",
+     "How late the last operation began. One of the order of the run means that the rate is more "
+     "than the process can do.",
+     "tests/test_probes.c"},
+    {"idle_ns", "timed", "ns", "Time spent waiting for arrivals; no part of run_ns.",
      "tests/test_probes.c"},
     {"gc_ns", "timed", "ns",
      "Sum of all pauses until the phase run ends: from the begin to the end of each collection.",

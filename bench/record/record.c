@@ -44,6 +44,17 @@ static bool add_allocator_part(const struct cell *cell, struct identity *out)
            add_heap_part(cell, CELL_OBJ, "obj", out) && add_heap_part(cell, CELL_MEM, "mem", out);
 }
 
+/* "web at 2000/s": another workload to those who read a report, the same to checksums. */
+static bool print_workload_label(const struct cell *cell, char *label, size_t length)
+{
+    if (!cell_print_workload(&cell->workload, SPEC_LABEL, label, length)) {
+        return false;
+    }
+    size_t used = strlen(label);
+    return cell->rate == 0 || snprintf(label + used, length - used, " at %llu/s",
+                                       (unsigned long long)cell->rate) < (int)(length - used);
+}
+
 bool identity_of_cell(const struct cell *cell, struct identity *out)
 {
     out->part_count = 0;
@@ -61,7 +72,7 @@ bool identity_of_cell(const struct cell *cell, struct identity *out)
                                 SPEC_TEXT_MAX) &&
            cell_print_collector(&cell->collector, SPEC_LABEL, out->part[i].label, SPEC_TEXT_MAX) &&
            cell_print_workload(&cell->workload, SPEC_CANONICAL, out->part[w].text, SPEC_TEXT_MAX) &&
-           cell_print_workload(&cell->workload, SPEC_LABEL, out->part[w].label, SPEC_TEXT_MAX);
+           print_workload_label(cell, out->part[w].label, SPEC_TEXT_MAX);
 }
 
 struct record_joiner {

@@ -123,7 +123,7 @@ static bool has_threshold(const char *spec_text, struct error *error, bool *out)
     return ok;
 }
 
-enum { AXES = 6, AXIS_COLLECTOR = 2, AXIS_THRESHOLD = 3 };
+enum { AXES = 7, AXIS_COLLECTOR = 2, AXIS_THRESHOLD = 3 };
 
 /* A line under construction: one item of each list so far. */
 struct builder {
@@ -205,9 +205,9 @@ bool plan_add_matrix(struct plan *self, const struct matrix *matrix, struct erro
     struct builder builder = {
         .plan = self,
         .matrix = matrix,
-        .key = {"allocator", "raw", "collector", "threshold", "workload", "seed"},
+        .key = {"allocator", "raw", "collector", "threshold", "workload", "seed", "rate"},
         .list = {matrix->allocator, matrix->raw, collector, matrix->threshold, matrix->workload,
-                 matrix->seed},
+                 matrix->seed, matrix->rate},
         .error = error,
     };
     if (matrix->reps == 0 || matrix->reps > PLAN_REPS_MAX) {

@@ -29,8 +29,8 @@ static const struct option section_rows[] = {
     {.name = "order-seed", .type = OPTION_COUNT, .fallback = "1", .help = "seed of the shuffle"},
 };
 
-static const char *const lists[] = {"allocator", "raw",      "collector",
-                                    "threshold", "workload", "seed"};
+static const char *const lists[] = {"allocator", "raw",  "collector", "threshold",
+                                    "workload",  "seed", "rate"};
 
 enum { LISTS = COUNT_OF(lists) };
 
@@ -87,6 +87,7 @@ static bool end_section(struct reader *self)
                             .threshold = list[3],
                             .workload = list[4],
                             .seed = list[5],
+                            .rate = list[6],
                             .reps = options_number(&self->section, "reps"),
                             .counts = options_on(&self->section, "counts")};
     struct error inner;
