@@ -17,6 +17,7 @@ fuzz() { # TARGET, its corpus, libFuzzer's options
         exit 1
     }
     echo "$program: $(grep number_of_executed_units "$work/log"), $(grep -c NEW "$work/log") new"
+    sed -n 's/^lockstep:/ /p' "$work/log"
 }
 cp tests/scenarios/form_*.scn "$work/parse"
 fuzz build/fuzz/fuzz_parse "$work/parse" -max_len=8192

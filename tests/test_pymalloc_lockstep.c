@@ -1,10 +1,12 @@
 /* Our pymalloc against CPython's own: the same random requests go to PyObject_Malloc, Calloc,
  * Realloc and Free of libpython3.11, and every address must be the same, counted from the first
- * arena. CPython's arenas come from this file, at the places where ours lie. Skipped where
+ * arena; from time to time also arenas, pools and blocks of each class, as sys._debugmallocstats
+ * prints them. CPython's arenas come from this file, at the places where ours lie. Skipped where
  * libpython3.11 is not installed. */
 #include "tests/allocators.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <sys/mman.h>
 
 #include "allocators/pymalloc.h"
@@ -25,6 +27,7 @@ struct python {
     void *(*resize)(void *p, size_t size);
     void (*release)(void *p);
     void (*set_arenas)(struct arena_allocator *allocator);
+    int (*print_stats)(FILE *file); /* what sys._debugmallocstats calls, with stderr */
 };
 
 /* Where CPython's arenas lie: as ours, the place last freed first, else the next new one. */
@@ -48,6 +51,7 @@ struct lockstep {
     struct slot slot[SLOTS];
     size_t live;
     uint64_t pooled; /* requests served from a pool by both */
+    uint64_t tables; /* of statistics, found equal */
 };
 
 static void *places_take(void *context, size_t size)
@@ -80,7 +84,8 @@ static bool python_open(struct python *self)
                   {"PyObject_Calloc", &self->calloc},
                   {"PyObject_Realloc", &self->resize},
                   {"PyObject_Free", &self->release},
-                  {"PyObject_SetArenaAllocator", &self->set_arenas}};
+                  {"PyObject_SetArenaAllocator", &self->set_arenas},
+                  {"_PyObject_DebugMallocStats", &self->print_stats}};
     for (size_t i = 0; i < COUNT_OF(wanted); i++) {
         void *address = dlsym(library, wanted[i].name);
         assert_non_null(address);
@@ -166,13 +171,102 @@ static void lockstep_drain(struct lockstep *self, uint64_t keep)
     }
 }
 
-/* Arenas held by CPython must be as many as ours, at all times. */
-static void lockstep_check(const struct lockstep *self)
+/* A printed figure, commas between its thousands. */
+static uint64_t figure(const char *text)
+{
+    uint64_t value = 0;
+    for (; *text == ',' || (*text >= '0' && *text <= '9'); text++) {
+        value = *text == ',' ? value : value * 10 + (uint64_t)(*text - '0');
+    }
+    return value;
+}
+
+/* One line of CPython's table goes to `out`: "class size pools used free", or "what   =   figure",
+ * of which "N unused pools * 16384 bytes" has its figure in front. */
+static void stats_read_line(const char *line, struct heap_stats *out, uint64_t *unused_pools)
+{
+    unsigned class;
+    struct heap_class row;
+    if (sscanf(line, "%u %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &class, &row.size,
+               &row.pools, &row.blocks_used, &row.blocks_free) == 5) {
+        assert_true(class < CLASS_COUNT);
+        out->class[class] = row;
+        out->pools += row.pools;
+        out->live_blocks += row.blocks_used;
+        return;
+    }
+    const char *equals = strchr(line, '=');
+    const struct {
+        const char *what;
+        uint64_t *place;
+    } totals[] = {{"# arenas allocated total ", &out->arenas_total},
+                  {"# arenas highwater mark ", &out->arenas_highwater},
+                  {"# arenas allocated current ", &out->arenas},
+                  {"# bytes in allocated blocks ", &out->live_bytes}};
+    for (size_t i = 0; equals != NULL && i < COUNT_OF(totals); i++) {
+        if (strncmp(line, totals[i].what, strlen(totals[i].what)) == 0) {
+            *totals[i].place = figure(equals + 1 + strspn(equals + 1, " "));
+        }
+    }
+    if (strstr(line, " unused pools * ") != NULL) {
+        *unused_pools = figure(line);
+    }
+}
+
+/* What CPython prints of its arenas, pools and blocks. */
+static void stats_of_python(const struct python *python, struct heap_stats *out,
+                            uint64_t *unused_pools)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    assert_int_equal(python->print_stats(file), 1);
+    assert_int_equal(fclose(file), 0);
+    *out = (struct heap_stats){.arenas = UINT64_MAX};
+    *unused_pools = UINT64_MAX;
+    char *rest = text;
+    for (char *line = strtok_r(rest, "\n", &rest); line != NULL;
+         line = strtok_r(rest, "\n", &rest)) {
+        stats_read_line(line, out, unused_pools);
+    }
+    free(text);
+}
+
+/* Arenas, pools, blocks in use and free of each class: as sys._debugmallocstats prints them. */
+static void same_stats(struct lockstep *self, const struct heap_stats *ours)
+{
+    const struct pymalloc *heap = self->heap.self;
+    struct heap_stats theirs;
+    uint64_t unused_pools;
+    stats_of_python(&self->python, &theirs, &unused_pools);
+    assert_int_equal(ours->arenas, theirs.arenas);
+    assert_int_equal(ours->arenas_total, theirs.arenas_total);
+    assert_int_equal(ours->arenas_highwater, theirs.arenas_highwater);
+    assert_int_equal(ours->pools, theirs.pools);
+    assert_int_equal(ours->live_blocks - heap->raw_blocks, theirs.live_blocks);
+    assert_int_equal(ours->live_bytes - heap->raw_bytes, theirs.live_bytes);
+    uint64_t pools_per_arena = heap->arena_size / POOL_SIZE - (heap->base % POOL_SIZE != 0);
+    assert_int_equal(ours->arenas * pools_per_arena - ours->pools, unused_pools);
+    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
+        const struct heap_class *a = &ours->class[i];
+        const struct heap_class *b = &theirs.class[i];
+        assert_int_equal(a->pools, b->pools);
+        assert_int_equal(a->blocks_used, b->blocks_used);
+        assert_int_equal(a->blocks_free, b->blocks_free);
+        assert_true(b->pools == 0 || a->size == b->size);
+    }
+    self->tables++;
+}
+
+/* Arenas held by CPython must be as many as ours, at all times, and all that it prints. */
+static void lockstep_check(struct lockstep *self)
 {
     struct heap_stats stats;
     heap_stats(&self->heap, &stats);
     assert_int_equal(stats.arenas, self->places.top - self->places.unused_count);
     assert_null(heap_check(&self->heap));
+    same_stats(self, &stats);
 }
 
 static void lockstep_run(const char *spec, size_t shift, uint64_t seed, uint64_t steps)
@@ -197,8 +291,10 @@ static void lockstep_run(const char *spec, size_t shift, uint64_t seed, uint64_t
 
     uint64_t phase_length = steps / 20;
     for (uint64_t i = 0; i < steps; i++) {
-        if (i % phase_length == 0) {
+        if (i % (phase_length / 10) == 0) {
             lockstep_check(self);
+        }
+        if (i % phase_length == 0) {
             self->live = rng_below(&self->rng, SLOTS);
             if (i / phase_length % 3 == 2) {
                 lockstep_drain(self, 2 + rng_below(&self->rng, 3000));
@@ -214,9 +310,10 @@ static void lockstep_run(const char *spec, size_t shift, uint64_t seed, uint64_t
     lockstep_check(self);
     struct heap_stats stats;
     heap_stats(&self->heap, &stats);
-    printf("%s: %llu pooled requests at equal addresses, %llu arenas mapped, %llu at most\n", spec,
-           (unsigned long long)self->pooled, (unsigned long long)stats.arenas_total,
-           (unsigned long long)stats.arenas_highwater);
+    printf("%s: %" PRIu64 " pooled requests at equal addresses, %" PRIu64
+           " equal tables of arenas, pools and blocks; %" PRIu64 " arenas mapped, %" PRIu64
+           " at most\n",
+           spec, self->pooled, self->tables, stats.arenas_total, stats.arenas_highwater);
     assert_true(stats.arenas_total > stats.arenas_highwater || test_is_slow());
     assert_int_equal(stats.live_blocks, 0);
     heap_close(&self->heap);
