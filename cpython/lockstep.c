@@ -117,9 +117,13 @@ static void add_totals(struct lockstep *self)
 bool lockstep_end(struct lockstep *self)
 {
     bool same = true;
+    bool known = self->undefined;
     add_totals(self);
     machine_close(&self->ours);
-    if (!self->undefined) {
+    self->totals.undefined += self->undefined && !known;
+    if (self->undefined) {
+        oracle_backend.set_enabled(self->oracle, false); /* no collection, no crash */
+    } else {
         machine_release(&self->theirs);
         same = lockstep_compare(self) && lockstep_compare_walk(self);
     }

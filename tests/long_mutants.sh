@@ -1,6 +1,7 @@
 #!/bin/sh
 # Mutants: each line of tests/mutants.txt is a wrong core; the golden scenarios or lockstep with
-# CPython 3.11 must find every one. Prints which did. Works in a copy of the tree.
+# CPython 3.11 must find every one. Prints which did: how many goldens, the first of them, lockstep
+# with its difference. Works in a copy of the tree.
 #   sh tests/long_mutants.sh [WORD]    only mutants whose name has WORD
 set -u
 cd "$(dirname "$0")/.."
@@ -30,16 +31,18 @@ while IFS='|' read -r what file edit; do
     found=
     if build; then
         timeout 120 sh tests/scenarios.sh 'build/heapdyno scenario' >found.log 2>&1 ||
-            found="goldens ($(grep -c differs found.log))"
+            found="$(grep -c differs found.log) goldens ($(sed -n 's/.*scenarios.\([^ ]*\)\.scn differs.*/\1/p' \
+                found.log | head -n 1))"
         if [ -n "$with" ]; then
-            timeout 120 "$with" 1000000 5 >found.log 2>&1 || found="${found:+$found, }lockstep"
+            timeout 120 "$with" 1000000 5 >found.log 2>&1 ||
+                found="${found:+$found, }lockstep ($(sed -n 's/^difference: //p' found.log | cut -c 1-60))"
         fi
     else
         found="compiler"
     fi
     if [ -n "$found" ]; then
         killed=$((killed + 1))
-        echo "found by $found: $what"
+        echo "$what: $found"
     else
         failed=$((failed + 1))
         echo "SURVIVED: $what"
