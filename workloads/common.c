@@ -117,7 +117,7 @@ void job_run(struct job *job, job_body_f *body)
     outcome->ok = (!aged(job) || job_age_addresses(job)) && body(job);
     if (outcome->ok) {
         meter_phase(job->meter, "run");
-    } else {
+    } else if (outcome->error.text[0] == '\0') { /* a worker that failed has said why */
         error_set(&outcome->error, "out of memory");
     }
     release_objects(job);

@@ -11,11 +11,30 @@
 #include "base/rng.h"
 #include "collector/runtime.h"
 
+struct crew;
+struct outcome;
+
 /* Marks operations and phases; the harness fills the functions, a NULL one is not called. */
 struct meter {
     void *self;
     void (*operation)(void *self);               /* one operation ended: latency is stamped here */
     void (*phase)(void *self, const char *name); /* a phase ended: memory is read here */
+    /* Fork crew->workers processes that run crew->work, and wait until all have ended: outcome[i]
+     * has what worker i counted. False with the reason when one failed or was killed; NULL: the
+     * workload does their work itself, one after the other. */
+    bool (*fork)(void *self, const struct crew *crew, struct outcome *outcome, struct error *error);
+};
+
+enum { CREW_WORKERS_MAX = 64 };
+
+/* What a workload wants forked. `work` runs in the process of worker `index`, on its copy of
+ * everything: it fills operations and checksum, marks its phases on `meter` (all workers the same
+ * ones: there they wait for each other, and their memory is read) and returns false when memory ran
+ * out. Nothing of what it changes is seen by the parent. */
+struct crew {
+    void *self;
+    unsigned workers; /* 1 … CREW_WORKERS_MAX */
+    bool (*work)(void *self, unsigned index, const struct meter *meter, struct outcome *outcome);
 };
 
 /* One operation (request, tree, turn) has ended: also a safe point. None in the set-up: rates are

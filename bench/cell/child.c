@@ -271,6 +271,7 @@ void child_run(struct child *self)
     struct heap_methods copies[CELL_HEAPS];
     self->collector = cell_collector(&self->cell, &self->collector_options);
     self->workload = cell_workload(&self->cell, self->workload_rows, &self->workload_options);
+    self->probes.crew = crew_open();
     bool ready = prepare_workload(self);
     self->rss_base = memory_rss();
     if (ready && open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {

@@ -313,6 +313,9 @@ void child_print(struct child *self, struct json *json)
             print_times(self, json);
             print_memory(self, json);
             print_phases(self, json);
+            if (self->probes.crew != NULL) {
+                crew_print(self->probes.crew, json);
+            }
             print_noise(self, json);
         }
     }

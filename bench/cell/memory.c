@@ -87,15 +87,26 @@ void memory_forget_peak(void)
     }
 }
 
-bool memory_rollup(struct memory_rollup *out)
+bool memory_rollup_of(pid_t pid, struct memory_rollup *out)
 {
-    char text[4096];
-    if (memory_read_file("/proc/self/smaps_rollup", text, sizeof text) <= 0) {
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    if (memory_read_file(path, text, sizeof text) <= 0) {
         return false;
     }
-    *out = (struct memory_rollup){field_kb(text, "Rss:"), field_kb(text, "Anonymous:"),
-                                  field_kb(text, "Pss:")};
+    *out = (struct memory_rollup){
+        .rss = field_kb(text, "Rss:"),
+        .anonymous = field_kb(text, "Anonymous:"),
+        .pss = field_kb(text, "Pss:"),
+        .private_dirty = field_kb(text, "Private_Dirty:"),
+        .shared = field_kb(text, "Shared_Clean:") + field_kb(text, "Shared_Dirty:"),
+    };
     return true;
+}
+
+bool memory_rollup(struct memory_rollup *out)
+{
+    return memory_rollup_of(getpid(), out);
 }
 
 /* The counter that a mapping's pages go to, by the header line of smaps. */

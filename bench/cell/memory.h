@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* A buffer of the harness: mapped outside every heap, and touched. NULL: no memory. */
 void *memory_map(size_t size);
@@ -18,6 +19,8 @@ struct memory_regions {
 
 struct memory_rollup {
     uint64_t rss, anonymous, pss;
+    uint64_t private_dirty; /* written, and mapped by this process alone: its own */
+    uint64_t shared;        /* mapped by others too */
 };
 
 /* RSS in bytes through an open descriptor of /proc/PID/statm; 0 when the process is gone. */
@@ -29,6 +32,7 @@ uint64_t memory_peak(void);
 /* From here on memory_peak knows nothing of what was. */
 void memory_forget_peak(void);
 bool memory_rollup(struct memory_rollup *out);
+bool memory_rollup_of(pid_t pid, struct memory_rollup *out);
 bool memory_regions(struct memory_regions *out);
 
 /* Read a small file of /proc or /sys into buffer[length] as a string, without stdio.

@@ -121,9 +121,21 @@ bool probes_attach(struct probes *self, struct runtime *runtime)
     return runtime_listen(runtime, (struct listener){self, probes_hear});
 }
 
+static bool probes_fork(void *self_, const struct crew *crew, struct outcome *outcome,
+                        struct error *error)
+{
+    struct probes *self = self_;
+    return crew_run(self->crew, self->runtime, crew, outcome, error);
+}
+
 struct meter probes_meter(struct probes *self)
 {
-    return (struct meter){self, probes_operation, probes_phase_ended};
+    return (struct meter){
+        .self = self,
+        .operation = probes_operation,
+        .phase = probes_phase_ended,
+        .fork = self->crew != NULL ? probes_fork : NULL,
+    };
 }
 
 void probes_start(struct probes *self)

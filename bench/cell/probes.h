@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bench/cell/arrivals.h"
+#include "bench/cell/crew.h"
 #include "bench/cell/histogram.h"
 #include "bench/cell/memory.h"
 #include "bench/cell/mmu.h"
@@ -33,6 +34,7 @@ struct phase {
 
 struct probes {
     struct runtime *runtime;
+    struct crew_table *crew;       /* of workers that the workload forks */
     const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
     struct heap_stats *census_out; /* … into this; NULL elsewhere */
     uint64_t start_ns;

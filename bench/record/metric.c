@@ -10,6 +10,7 @@
 #define CHILD_TEST "tests/run_child.sh"
 #define COUNT_TEST "tests/test_count.c"
 #define GC_TEST "tests/test_gc_counts.c"
+#define FORK_TEST "tests/fork.sh"
 
 static const struct metric_row metrics[] = {
     {"schema", EVERY, "count", "Version of the record's fields.", RUN_TEST},
@@ -157,10 +158,24 @@ static const struct metric_row metrics[] = {
     {"text", "regions", "bytes", "Executable pages of files.", ""},
     {"other", "regions", "bytes", "Read-only pages of files, and the kernel's own.", ""},
     {"name", "phases", "text", "Name of the phase.", ""},
-    {"at_ns", "phases", "ns", "When it ended, since the workload started.", ""},
-    {"rss_bytes", "phases", "bytes", "RSS when it ended.", ""},
+    {"at_ns", "phases, workers", "ns",
+     "When it ended, since the workload started; of a worker's step, since the fork.", ""},
+    {"rss_bytes", "phases, workers", "bytes", "RSS when it ended.", ""},
     {"rss_anon_bytes", "phases", "bytes", "Its anonymous part.", ""},
-    {"pss_bytes", "phases", "bytes", "RSS with shared pages divided by those who share them.", ""},
+    {"pss_bytes", "phases, workers", "bytes",
+     "RSS with shared pages divided by those who share them.", FORK_TEST},
+    {"workers", "both", "objects",
+     "One row for each worker that the workload forked and each of its steps; worker 0 is the "
+     "parent.",
+     FORK_TEST},
+    {"worker", "workers", "number", "1, 2, … in the order of the forks; 0: their parent.",
+     FORK_TEST},
+    {"step", "workers", "text", "Name of the step that has ended: workload fork has them.",
+     FORK_TEST},
+    {"private_dirty_bytes", "workers", "bytes",
+     "Pages that this process alone maps and has written: what it costs beside the others.",
+     FORK_TEST},
+    {"shared_bytes", "workers", "bytes", "Pages that others map too.", FORK_TEST},
 
     {"gen", "both", "objects",
      "One row for each generation, youngest first: its collections until the phase run ends.",
