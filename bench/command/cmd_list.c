@@ -7,6 +7,7 @@
 #include "bench/command/arguments.h"
 #include "bench/cell/cell.h"
 #include "bench/command/command.h"
+#include "bench/experiment/experiment.h"
 #include "bench/record/metric.h"
 #include "bench/report/plots.h"
 
@@ -19,7 +20,8 @@ static const struct option list_options[] = {
 
 static const struct usage usage = {
     .command = "list",
-    .operands = "[allocators | wrappers | collectors | workloads | plots | metrics | commands]",
+    .operands = "[allocators | wrappers | collectors | workloads | experiments | plots | metrics | "
+                "commands]",
     .options = list_options,
     .option_count = COUNT_OF(list_options),
     .operand_max = 1,
@@ -135,6 +137,15 @@ static void list_plots(bool man)
     }
 }
 
+static void list_experiments(bool man)
+{
+    for (size_t i = 0; i < experiment_count() && !man; i++) {
+        const struct experiment *experiment = experiment_at(i);
+        printf("  %-16s %s\n  %16s %s\n", experiment->name, experiment->question, "",
+               experiment->varies);
+    }
+}
+
 static void list_commands(bool man)
 {
     for (unsigned i = 0; command_at(i) != NULL && !man; i++) {
@@ -146,9 +157,10 @@ static const struct {
     const char *name;
     void (*print)(bool man);
 } sections[] = {
-    {"allocators", list_allocators}, {"wrappers", list_wrappers}, {"collectors", list_collectors},
-    {"workloads", list_workloads},   {"plots", list_plots},       {"metrics", list_metrics},
-    {"commands", list_commands},
+    {"allocators", list_allocators},   {"wrappers", list_wrappers},
+    {"collectors", list_collectors},   {"workloads", list_workloads},
+    {"experiments", list_experiments}, {"plots", list_plots},
+    {"metrics", list_metrics},         {"commands", list_commands},
 };
 
 int cmd_list(int argc, char **argv)

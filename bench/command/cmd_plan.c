@@ -16,6 +16,10 @@ static const struct option plan_options[] = {
      .type = OPTION_BOOL,
      .fallback = "on",
      .help = "no counting process beside the timed ones"},
+    {.name = "quick",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "the sections [quick ...] of the plan"},
     {.name = "count",
      .type = OPTION_BOOL,
      .fallback = "off",
@@ -56,6 +60,7 @@ int cmd_plan(int argc, char **argv)
     struct matrix matrix = matrix_of_arguments(&arguments);
     matrix.reps = options_number(&arguments.options, "reps");
     matrix.counts = options_on(&arguments.options, "counts");
+    plan.quick = options_on(&arguments.options, "quick");
     bool ok = arguments.operand_count == 0 ? matrix_add(&plan, &matrix, &error)
               : matrix_given(&matrix)
                   ? error_set(&error, "a plan and options that make one exclude each other")

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/experiment/experiment.h"
 #include "bench/report/plots.h"
 #include "bench/report/report_html.h"
 #include "bench/report/report_tables.h"
@@ -19,6 +20,9 @@ static const struct option report_options[] = {
      .type = OPTION_BOOL,
      .fallback = "off",
      .help = "use the times of processes that the machine disturbed as well, and say so"},
+    {.name = "experiment",
+     .type = OPTION_TEXT,
+     .help = "answer the question of this experiment from the run, and nothing else"},
     {.name = "plots", .type = OPTION_BOOL, .fallback = "on", .help = "draw plots (needs gnuplot)"},
     {.name = "html",
      .type = OPTION_BOOL,
@@ -43,8 +47,7 @@ static void print_head(const struct report *report)
     text_terminal(stdout, report->run);
     fputs(": ", stdout);
     for (int i = 0; i < VERDICTS; i++) {
-        printf("%s%zu %s", i > 0 ? ", " : "", report->verdict[i],
-               verdict_name((enum verdict)i));
+        printf("%s%zu %s", i > 0 ? ", " : "", report->verdict[i], verdict_name((enum verdict)i));
     }
     fputs("\n", stdout);
     text_terminal(stdout, report->cpu);
@@ -156,6 +159,21 @@ static int write_report(const struct report *report, const struct report_words *
     return written && failed == 0 ? EXIT_OK : EXIT_BAD_RUN;
 }
 
+static int answer(const struct arguments *arguments, const char *name)
+{
+    const struct experiment *experiment = experiment_find(name);
+    struct error error;
+    if (experiment == NULL) {
+        return usage_error(&usage, "'%.64s' is no experiment; heapdyno list experiments shows them",
+                           name);
+    }
+    if (!experiment_answer(experiment, arguments->operand[0],
+                           options_on(&arguments->options, "untrusted"), &error)) {
+        return usage_error(&usage, "%s", error.text);
+    }
+    return EXIT_OK;
+}
+
 int cmd_report(int argc, char **argv)
 {
     struct arguments arguments;
@@ -164,6 +182,9 @@ int cmd_report(int argc, char **argv)
     int status;
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
+    }
+    if (arguments_text(&arguments, "experiment") != NULL) {
+        return answer(&arguments, arguments_text(&arguments, "experiment"));
     }
     if (!report_open(arguments.operand[0], options_on(&arguments.options, "untrusted"), &report,
                      &error)) {

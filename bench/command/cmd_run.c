@@ -1,4 +1,5 @@
 /* heapdyno run: a plan, or a matrix from options, measured into results/RUN. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/check.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/experiment/experiment.h"
 #include "bench/run/estimate.h"
 #include "bench/command/matrix_options.h"
 #include "bench/run/run.h"
@@ -26,6 +28,13 @@ static const struct option run_options[] = {
      .max = 10,
      .help = "how often an untrusted cell is measured again, 2 unless given"},
     {.name = "order-seed", .type = OPTION_COUNT, .help = "seed of the shuffle, 1 unless given"},
+    {.name = "experiment",
+     .type = OPTION_TEXT,
+     .help = "run the plan of this experiment and answer its question (heapdyno list experiments)"},
+    {.name = "quick",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "the sections [quick ...] of the plan: smaller sizes, fewer processes"},
     {.name = "out",
      .type = OPTION_PATH,
      .help = "folder of this run; its last part is the run's name [results/TIME]"},
@@ -40,7 +49,8 @@ static const struct usage usage = {
         "Each cell is measured in fresh processes, in shuffled order. Records are kept as they\n"
         "are made; --resume goes on after a crash. Prints the folder of the run.\n"
         "    heapdyno run --allocator malloc,jemalloc:decay=0 --threshold 700/10/10,off\n"
-        "                 --workload web,cycles --reps 5\n",
+        "                 --workload web,cycles --reps 5\n"
+        "    heapdyno run --experiment pause --quick\n",
     .options = run_options,
     .option_count = COUNT_OF(run_options),
     .operand_max = 1,
@@ -68,6 +78,16 @@ static void print_verdicts(const char *kind, const size_t by_verdict[VERDICTS])
     fputc('\n', stderr);
 }
 
+/* The experiment that was asked for; NULL: none. False with a message when it is unknown. */
+static bool read_experiment(const struct arguments *arguments, const struct experiment **out,
+                            struct error *error)
+{
+    const char *name = arguments_text(arguments, "experiment");
+    *out = name != NULL ? experiment_find(name) : NULL;
+    return name == NULL || *out != NULL ||
+           error_set(error, "'%.64s' is no experiment; heapdyno list experiments shows them", name);
+}
+
 static int summarize(const struct run_summary *summary, const struct journal *journal)
 {
     size_t bad = 0;
@@ -83,7 +103,6 @@ static int summarize(const struct run_summary *summary, const struct journal *jo
     if (summary->differing > 0) {
         fprintf(stderr, "  %zu checksums differ from the others: failed\n", summary->differing);
     }
-    puts(journal->folder);
     return bad > 0 ? EXIT_BAD_RUN : EXIT_OK;
 }
 
@@ -110,13 +129,25 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
     struct matrix matrix = matrix_of_arguments(arguments);
     matrix.reps = options_number(options, "reps");
     matrix.counts = options_on(options, "counts");
-    if (arguments->operand_count == 1) {
-        if (matrix_given(&matrix)) {
-            return error_set(error, "a plan and options that make one exclude each other");
+    const struct experiment *experiment;
+    char path[PATH_MAX];
+    if (!read_experiment(arguments, &experiment, error)) {
+        return false;
+    }
+    plan->quick = options_on(options, "quick");
+    if (arguments->operand_count == 1 || experiment != NULL) {
+        if (matrix_given(&matrix) || (arguments->operand_count == 1 && experiment != NULL)) {
+            return error_set(error, "a plan, an experiment, and options that make a plan exclude "
+                                    "each other");
         }
-        if (!plan_read(plan, arguments->operand[0], error)) {
+        if (experiment != NULL && !experiment_plan(experiment, path, sizeof path, error)) {
             return false;
         }
+        if (!plan_read(plan, experiment != NULL ? path : arguments->operand[0], error)) {
+            return false;
+        }
+    } else if (plan->quick) {
+        return error_set(error, "--quick is for a plan or an experiment");
     } else if (!matrix_add(plan, &matrix, error)) {
         return false;
     }
@@ -125,21 +156,23 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
     return true;
 }
 
-static void default_folder(char *folder, size_t length)
+/* results/TIME, results/EXPERIMENT-TIME. */
+static void default_folder(const char *experiment, char *folder, size_t length)
 {
     time_t now = time(NULL);
     struct tm local;
     char stamp[32];
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(folder, length, "results/%s", stamp);
+    snprintf(folder, length, "results/%.60s%s%s", experiment != NULL ? experiment : "",
+             experiment != NULL ? "-" : "", stamp);
 }
 
 static bool start_run(const struct arguments *arguments, struct plan *plan, struct journal *journal,
                       struct error *error)
 {
-    char folder[64], path[JOURNAL_PATH_MAX + 32];
+    char folder[128], path[JOURNAL_PATH_MAX + 32];
     const char *out = arguments_text(arguments, "out");
-    default_folder(folder, sizeof folder);
+    default_folder(arguments_text(arguments, "experiment"), folder, sizeof folder);
     if (!read_plan(arguments, plan, error) ||
         !journal_create(journal, out != NULL ? out : folder, error)) {
         return false;
@@ -158,7 +191,7 @@ static bool resume_run(const struct arguments *arguments, struct plan *plan,
     struct matrix matrix = matrix_of_arguments(arguments);
     char path[JOURNAL_PATH_MAX + 32];
     if (arguments->operand_count > 0 || matrix_given(&matrix) ||
-        arguments_text(arguments, "out") != NULL) {
+        arguments_text(arguments, "out") != NULL || options_on(&arguments->options, "quick")) {
         return error_set(error,
                          "--resume goes on with the cells of its folder and takes no others");
     }
@@ -183,6 +216,23 @@ static void print_estimate(const struct plan *plan, const struct journal *journa
     estimate_print(plan, slash == NULL ? "." : slash == journal->folder ? "/" : beside);
 }
 
+/* The folder of the run, or the answer of the experiment. */
+static int conclude(const struct arguments *arguments, const char *folder, int status)
+{
+    const struct experiment *experiment;
+    struct error error;
+    if (!read_experiment(arguments, &experiment, &error)) {
+        return usage_error(&usage, "%s", error.text);
+    }
+    if (experiment == NULL) {
+        puts(folder);
+    } else if (!experiment_answer(experiment, folder, false, &error)) {
+        fprintf(stderr, "heapdyno run: %s\n", error.text);
+        return EXIT_BAD_RUN;
+    }
+    return status;
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct arguments arguments;
@@ -205,7 +255,7 @@ int cmd_run(int argc, char **argv)
     struct run_summary summary;
     bool ok = run_plan(&plan, &journal, options_on(&arguments.options, "quiet"), &summary, &error);
     if (ok) {
-        status = summarize(&summary, &journal);
+        status = conclude(&arguments, journal.folder, summarize(&summary, &journal));
     } else {
         fprintf(stderr,
                 "heapdyno run: %s\nwhat was measured is kept; go on with: heapdyno run "

@@ -12,30 +12,30 @@
 #include "bench/report/plots_gnuplot.h"
 
 static const struct plot plots[] = {
-    {"throughput", "summary", "Throughput by allocator",
+    {"throughput", NULL, "summary", "Throughput by allocator",
      "Right of the line is faster than the reference. Where whiskers cross it, the run cannot "
      "tell.",
      plot_throughput},
-    {"memory", "memory", "Resident memory over live bytes",
+    {"memory", NULL, "memory", "Resident memory over live bytes",
      "1 would be a heap without waste; 2 means a page of waste for each page in use.", plot_memory},
-    {"rss", "memory", "Resident memory over time",
+    {"rss", NULL, "memory", "Resident memory over time",
      "The memory of one process per allocator, as the supervisor sampled it.", plot_rss},
-    {"release", "release", "Memory after everything was freed, and after trim",
+    {"release", NULL, "release", "Memory after everything was freed, and after trim",
      "How far the hollow and the crossed mark stand left of the peak is what came back.",
      plot_release},
-    {"pauses", "pauses", "Pauses by threshold",
+    {"pauses", NULL, "pauses", "Pauses by threshold",
      "How many pauses are longer than x: a curve further left and lower is better.", plot_pauses},
-    {"thresholds", "thresholds", "Throughput, memory and pauses against threshold0",
+    {"thresholds", NULL, "thresholds", "Throughput, memory and pauses against threshold0",
      "Look for the knee: where throughput stops rising while memory and pauses go on.",
      plot_thresholds},
-    {"settings", "settings", "Collection off, frozen, or absent",
+    {"settings", NULL, "settings", "Collection off, frozen, or absent",
      "Change against the reference: left is less time, less memory, shorter pauses.",
      plot_settings},
-    {"generations", "generations", "Collections and yield by generation",
+    {"generations", NULL, "generations", "Collections and yield by generation",
      "Many collections of low yield are work for nothing.", plot_generations},
-    {"freelists", "freelists", "Free-list hit rate by type",
+    {"freelists", NULL, "freelists", "Free-list hit rate by type",
      "Share of objects that came from their free list instead of the allocator.", plot_freelists},
-    {"regions", "regions", "Memory by region",
+    {"regions", NULL, "regions", "Memory by region",
      "What resident memory belongs to at the end of the run.", plot_regions},
 };
 
@@ -122,6 +122,7 @@ static void write_machine(FILE *out, const struct report *report)
 
 static void write_terminals(FILE *out, const struct plot *plot)
 {
+    const char *script = plot->script != NULL ? plot->script : plot->name;
     fprintf(
         out,
         "set terminal svg size WIDTH, HEIGHT dynamic noenhanced font 'sans-serif,12'\n"
@@ -129,7 +130,7 @@ static void write_terminals(FILE *out, const struct plot *plot)
         "set terminal pngcairo size 2 * WIDTH, 2 * HEIGHT fontscale 1.5 linewidth 2 pointscale 2.6 "
         "noenhanced font 'sans-serif,12'\n"
         "set output '%s.png'\nload 'style.gp'\nload '%s.gp'\nunset output\n",
-        plot->name, plot->name, plot->name, plot->name);
+        plot->name, script, plot->name, script);
 }
 
 /* The script that draws this plot of this run: everything that came out of a record is quoted. */
@@ -143,12 +144,13 @@ static void write_script(FILE *out, const struct plot *plot, const struct plot_p
     write_text(out, "NOTE", page->note);
     write_machine(out, report);
     snprintf(command, sizeof command, "heapdyno report %s", report->run);
-    write_text(out, "COMMAND", command);
+    write_text(out, "COMMAND", page->command != NULL ? page->command : command);
     write_text(out, "XLABEL", page->x_label != NULL ? page->x_label : "");
     write_text(out, "PALETTE", page->palette);
     write_array(out, "SERIES", &page->series);
     write_array(out, "ROW", &page->rows);
     write_array(out, "FACET", &page->facets);
+    fputs(page->set, out);
     fprintf(out, "WIDTH = %d\nHEIGHT = %u\nLOG = %d\nDATA = '%s.tsv'\n", PLOT_WIDTH, page->height,
             page->log, plot->name);
     write_terminals(out, plot);
@@ -172,10 +174,11 @@ static bool finish(FILE *out, const char *name, struct error *why)
     return (fclose(out) == 0 && written) || error_set(why, "%s cannot be written", name);
 }
 
-static void draw(const struct report *report, const struct plot *plot, const char *folder,
-                 struct plot_outcome *out)
+/* FOLDER/plots holds data, script and images of each plot. */
+static void draw(const struct report *report, const struct plot *plot, const char *command,
+                 const char *folder, struct plot_outcome *out)
 {
-    struct plot_page page = {.palette = "allocators", .height = PLOT_HEAD_FOOT};
+    struct plot_page page = {.palette = "allocators", .height = PLOT_HEAD_FOOT, .command = command};
     out->state = PLOT_FAILED;
     page.tsv = create(folder, plot->name, ".tsv", &out->why);
     if (page.tsv == NULL) {
@@ -202,7 +205,16 @@ static void draw(const struct report *report, const struct plot *plot, const cha
     free(page.facets.name);
 }
 
-bool plots_draw(const struct report *report, struct plot_outcome *outcome, struct error *error)
+void plot_draw(const struct report *report, const struct plot *plot, const char *command,
+               struct plot_outcome *out)
+{
+    char *folder = NULL;
+    CHECK(asprintf(&folder, "%s/plots", report->folder) > 0);
+    draw(report, plot, command, folder, out);
+    free(folder);
+}
+
+bool plots_ready(const struct report *report, struct error *error)
 {
     char *folder = NULL;
     if (!gnuplot_is_there(error)) {
@@ -211,9 +223,17 @@ bool plots_draw(const struct report *report, struct plot_outcome *outcome, struc
     CHECK(asprintf(&folder, "%s/plots", report->folder) > 0);
     bool there = mkdir(folder, 0777) == 0 || errno == EEXIST ||
                  error_set(error, "%s: %s", folder, strerror(errno));
-    for (size_t i = 0; there && i < COUNT_OF(plots); i++) {
-        draw(report, &plots[i], folder, &outcome[i]);
-    }
     free(folder);
     return there;
+}
+
+bool plots_draw(const struct report *report, struct plot_outcome *outcome, struct error *error)
+{
+    if (!plots_ready(report, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(plots); i++) {
+        plot_draw(report, &plots[i], NULL, &outcome[i]);
+    }
+    return true;
 }

@@ -16,17 +16,20 @@ struct plot_page {
     struct report_names series, rows, facets;
     const char *palette; /* allocators | ramp | list */
     const char *x_label;
-    unsigned height; /* pixels at WIDTH = PLOT_WIDTH, head and foot included */
-    bool log;        /* the axis of values is logarithmic */
-    char note[256];  /* what is shown, n, interval */
-    char why[256];   /* why there is nothing to draw */
+    unsigned height;     /* pixels at WIDTH = PLOT_WIDTH, head and foot included */
+    bool log;            /* the axis of values is logarithmic */
+    const char *command; /* that makes it; NULL: heapdyno report RUN */
+    char set[512];       /* further lines of the script, each ended by a newline */
+    char note[256];      /* what is shown, n, interval */
+    char why[256];       /* why there is nothing to draw */
 };
 
 enum { PLOT_WIDTH = 720, PLOT_HEAD_FOOT = 170, PLOT_ROW = 26, PLOT_FACET = 214 };
 
 struct plot {
-    const char *name;  /* of the script in plots/, and of the files written */
-    const char *table; /* the table that says the same */
+    const char *name;   /* of the script in plots/, and of the files written */
+    const char *script; /* that draws it, in plots/; NULL: of its own name */
+    const char *table;  /* the table that says the same */
     const char *title;
     const char *about; /* how to read it: one sentence */
     /* Write data; false, with page->why, when the run holds none. */
@@ -46,6 +49,13 @@ struct plot_outcome {
 /* Draw every plot into FOLDER/plots/. outcome[plot_count()]. False, with a message, when none can be
  * drawn at all: no gnuplot, no scripts, no folder. */
 bool plots_draw(const struct report *report, struct plot_outcome *outcome, struct error *error);
+
+/* Draw one plot into FOLDER/plots/; `command` made it (NULL: heapdyno report RUN). */
+void plot_draw(const struct report *report, const struct plot *plot, const char *command,
+               struct plot_outcome *out);
+
+/* FOLDER/plots/ is there or made, and gnuplot can be run. */
+bool plots_ready(const struct report *report, struct error *error);
 
 /* For the builders. */
 bool plot_left_out(struct plot_page *page, const char *format, ...)

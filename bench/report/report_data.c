@@ -46,6 +46,7 @@ enum {
     AT_COLLECTOR,
     AT_ALLOCATOR,
     AT_LINE,
+    AT_WORKLOAD_LINE,
     AT_UNIT,
     AT_KIND,
     AT_VERDICT,
@@ -54,7 +55,8 @@ enum {
 };
 
 static const char query_head[] =
-    "SELECT workload_label, collector_label, allocator_label, collector, unit, kind, verdict, raw";
+    "SELECT workload_label, collector_label, allocator_label, collector,"
+    " workload, unit, kind, verdict, raw";
 static const char query_tail[] =
     " FROM shown ORDER BY workload_label, collector_label <> 'cp311', collector_label,"
     " allocator_label, verdict <> 'ok', rowid";
@@ -97,6 +99,7 @@ static struct report_group *group_of_row(struct report *self, sqlite3_stmt *row)
                                    .collector = copy_text(collector),
                                    .allocator = copy_text(allocator),
                                    .collector_line = copy_column(row, AT_LINE),
+                                   .workload_line = copy_column(row, AT_WORKLOAD_LINE),
                                    .unit = copy_column(row, AT_UNIT)};
     return group;
 }
@@ -140,6 +143,35 @@ static void add_row(struct report *self, sqlite3_stmt *row)
         group->raw[group->raws++] = copy_text(raw);
         group->raws_trusted += metric_is_taken(self, SOURCE_TIME, verdict, timed);
     }
+}
+
+struct sample report_values(const struct report *self, const struct report_group *group,
+                            const char *path, enum metric_source source)
+{
+    double *value = NULL;
+    size_t n = 0;
+    sqlite3_stmt *row = NULL;
+    CHECK(sqlite3_prepare_v2(self->records,
+                             "SELECT json_extract(json, ?1), kind = 'timed', verdict FROM shown"
+                             " WHERE workload_label = ?2 AND collector_label = ?3"
+                             " AND allocator_label = ?4 ORDER BY rowid",
+                             -1, &row, NULL) == SQLITE_OK);
+    const char *text[] = {path, group->workload, group->collector, group->allocator};
+    for (int i = 0; i < 4; i++) {
+        sqlite3_bind_text(row, i + 1, text[i], -1, SQLITE_STATIC);
+    }
+    while (sqlite3_step(row) == SQLITE_ROW) {
+        int type = sqlite3_column_type(row, 0);
+        enum verdict verdict = VERDICT_FAILED;
+        verdict_parse((const char *)sqlite3_column_text(row, 2), &verdict);
+        if ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) &&
+            metric_is_taken(self, source, verdict, sqlite3_column_int(row, 1) != 0)) {
+            value = grown(value, n, sizeof *value);
+            value[n++] = sqlite3_column_double(row, 0);
+        }
+    }
+    sqlite3_finalize(row);
+    return (struct sample){value, n};
 }
 
 void report_names_add(struct report_names *names, const char *name)
@@ -241,7 +273,8 @@ bool report_open(const char *run, bool untrusted, struct report *out, struct err
         add_row(out, row);
     }
     sqlite3_finalize(row);
-    store_close(&store);
+    sqlite3_finalize(store.insert);
+    out->records = store.database;
     choose_references(out);
     return true;
 }
@@ -259,6 +292,7 @@ static void close_group(struct report_group *group)
     free(group->collector);
     free(group->allocator);
     free(group->collector_line);
+    free(group->workload_line);
     free(group->unit);
 }
 
@@ -280,5 +314,6 @@ void report_close(struct report *self)
     free(self->workloads.name);
     free(self->collectors.name);
     free(self->allocators.name);
+    sqlite3_close(self->records);
     *self = (struct report){0};
 }

@@ -57,6 +57,8 @@ enum metric_source {
     SOURCE_COUNT,  /* either: counts are the same in both */
 };
 
+struct sqlite3;
+
 struct metric_info {
     const char *path; /* in the record, as SQLite's JSON functions write it */
     enum metric_source source;
@@ -69,8 +71,8 @@ extern const struct metric_info report_metrics[METRIC_COUNT];
 /* Processes of one allocator, collector and workload (labels). */
 struct report_group {
     char *workload, *collector, *allocator;
-    char *collector_line; /* canonical */
-    char *unit;           /* of its operations; "" if unknown */
+    char *collector_line, *workload_line; /* canonical */
+    char *unit;                           /* of its operations; "" if unknown */
     size_t records[VERDICTS];
     double *value[METRIC_COUNT];
     size_t n[METRIC_COUNT];
@@ -96,6 +98,7 @@ struct report {
     size_t verdict[VERDICTS];
     char **reason; /* distinct reasons of what is not ok, "verdict: reason (n)" */
     size_t reasons;
+    struct sqlite3 *records; /* behind report_values */
     struct report_group *group;
     size_t groups;
     struct report_names workloads, collectors, allocators;
@@ -119,6 +122,11 @@ static inline struct sample group_sample(const struct report_group *group, enum 
     return group == NULL ? (struct sample){NULL, 0}
                          : (struct sample){group->value[metric], group->n[metric]};
 }
+
+/* Any other field of a group's records, by path as SQLite's JSON functions write it
+ * ("$.latency_ns_p50"), from the processes that `source` takes. value[n] is the caller's to free. */
+struct sample report_values(const struct report *self, const struct report_group *group,
+                            const char *path, enum metric_source source);
 
 /* Append a label unless it is there; the label is borrowed, names->name is the caller's to free. */
 void report_names_add(struct report_names *names, const char *name);

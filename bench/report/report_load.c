@@ -11,6 +11,7 @@
 
 static const char views[] =
     "CREATE TEMP VIEW part AS SELECT rowid, json, kind, verdict, reason, machine, run, collector,"
+    " workload,"
     " json->>'$.host' AS host, json->>'$.cpu' AS cpu, json->>'$.kernel' AS kernel,"
     " json->>'$.build' AS build, json->>'$.compiler' AS compiler, json->>'$.cores' AS cores,"
     " json->>'$.operation_unit' AS unit, json->>'$.raw' AS raw,"

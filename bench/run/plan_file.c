@@ -51,6 +51,13 @@ static bool is_matrix(const char *section)
     return strcmp(section, "matrix") == 0 || strncmp(section, "matrix ", 7) == 0;
 }
 
+static const char quick_mark[] = "quick ";
+
+static bool is_quick(const char *section)
+{
+    return strncmp(section, quick_mark, sizeof quick_mark - 1) == 0;
+}
+
 static bool is_cells(const char *section)
 {
     return strcmp(section, "cells") == 0 || strncmp(section, "cells ", 6) == 0;
@@ -153,6 +160,10 @@ static int on_pair(void *self_, const char *section, const char *name, const cha
     if (self->error.text[0] != '\0') {
         return 0;
     }
+    if (is_quick(section) != self->plan->quick) {
+        return 1; /* of the other variation */
+    }
+    section += self->plan->quick ? sizeof quick_mark - 1 : 0;
     bool other = self->name[0] == '\0' || strcmp(section, self->name) != 0;
     if (other && (!end_section(self) || !begin_section(self, section))) {
         return 0;
@@ -202,7 +213,7 @@ bool plan_read(struct plan *self, const char *path, struct error *error)
         error_set(error, "%s:%d: %.400s", path, line > 0 ? line : (int)reader->line_length,
                   reader->error.text[0] != '\0' ? reader->error.text : "not NAME = VALUE");
     } else if (self->count == 0) {
-        ok = error_set(error, "%s: no cells in it", path);
+        ok = error_set(error, "%s: no %scells in it", path, self->quick ? "[quick …] " : "");
     }
     free(reader);
     fclose(file);

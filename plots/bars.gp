@@ -1,0 +1,39 @@
+# Rows of dots with their intervals, in panels side by side that share the rows. Block panel |SERIES| + s:
+# row, value, lower end, upper end. LOGX (a word 0 | 1 per panel) and SERIES come from the report.
+panel_width = (WIDTH - 24.0 - row_room) / |FACET|
+array POINTS[|FACET|]
+array LOW[|FACET|]
+array HIGH[|FACET|]
+do for [p = 1 : |FACET|] {
+    stats DATA index (p - 1) * |SERIES| : p * |SERIES| - 1 using 3 name 'L' nooutput
+    stats DATA index (p - 1) * |SERIES| : p * |SERIES| - 1 using 4 name 'P' nooutput
+    POINTS[p] = exists('P_records') ? P_records : 0
+    LOW[p] = POINTS[p] > 0 ? L_min : 1; HIGH[p] = POINTS[p] > 0 ? P_max : 1
+}
+set multiplot
+do for [f = 0 : |FACET| - 1] {
+    load 'rows.gp'
+    set tmargin at screen py(TOP + 16)
+    set lmargin at screen px(row_room + panel_width * f + 8)
+    set rmargin at screen px(row_room + panel_width * (f + 1) - 8)
+    if (f > 0) { unset label; set ytics format ''; set ytics scale 0 ('' 0) }
+    set title FACET[f + 1] font ',11' textcolor rgb SOFT offset 0, -0.6
+    set xtics autofreq font ',9'
+    unset logscale x
+    if (int(word(LOGX, f + 1)) && LOW[f + 1] > 0) {
+        set logscale x
+        span = HIGH[f + 1] / LOW[f + 1]
+        set xrange [LOW[f + 1] / (span ** 0.08 * 1.1) : HIGH[f + 1] * span ** 0.08 * 1.1]
+        set xtics (0.001, 0.01, 0.1, 1, 10, 100, '1k' 1e3, '10k' 1e4, '100k' 1e5, '1M' 1e6, '10M' 1e7)
+        if (span < 30) { set xtics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, '1k' 1e3, '2k' 2e3, '5k' 5e3, '10k' 1e4, '20k' 2e4, '50k' 5e4, '100k' 1e5, '200k' 2e5, '500k' 5e5, '1M' 1e6) }
+        if (span < 3) { set xtics autofreq }
+    } else { set xrange [0 : HIGH[f + 1] * 1.08 + (HIGH[f + 1] == 0)] }
+    unset label 7
+    if (POINTS[f + 1] == 0) {
+        set label 7 'no figure' at graph 0.5, 0.5 center font ',11' textcolor rgb SOFT
+        unset logscale x; set xrange [0:1]
+    }
+    plot for [s = 1 : |SERIES|] DATA index f * |SERIES| + s - 1 using 2:1:3:4 with xerrorbars \
+        pt SHAPE[s] lw 1.5 lc rgb PAINT[s]
+}
+unset multiplot

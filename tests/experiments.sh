@@ -1,0 +1,50 @@
+#!/bin/sh
+# The machinery of experiments: every one has a plan that reads in both variations, its plots a
+# script; a finished run is answered again with the same words; and what is asked wrong is refused.
+set -eu
+. "$(dirname "$0")/lib/cli.sh"
+
+names=$("$HEAPDYNO" list experiments | sed -n 's/^  \([a-z_]*\) .*/\1/p')
+[ "$(echo "$names" | wc -l)" -ge 1 ] || fail "no experiment is listed"
+for name in $names; do
+    for variation in --no-quick --quick; do
+        expect 0 "$HEAPDYNO" plan "bench/plans/$name.ini" $variation --count --results "$scratch"
+        [ "$(cat "$scratch/out")" -ge 2 ] || fail "$name: a plan of fewer than two measurements"
+    done
+done
+
+refuses() {
+    text=$1
+    shift
+    expect 2 "$HEAPDYNO" "$@"
+    says "$text"
+}
+refuses "'nothing' is no experiment" run --experiment nothing
+refuses "'nothing' is no experiment" report "$scratch" --experiment nothing
+refuses "exclude" run --experiment thresholds bench/plans/default.ini
+refuses "exclude" run --experiment thresholds --workload null
+refuses "--quick is for a plan" run --workload null --quick
+refuses "no [quick" run bench/plans/default.ini --quick
+HEAPDYNO_PLANS=$scratch refuses "thresholds.ini was found neither" run --experiment thresholds
+[ ! -e "$scratch/results" ] || fail "a refused run left something"
+
+# A run of other cells answers nothing; one that holds the cells answers twice alike.
+expect 0 "$HEAPDYNO" run --quiet --reps 1 --workload null:size=tiny --out "$scratch/other"
+refuses "no workload ran with two thresholds" report "$scratch/other" --experiment thresholds
+[ ! -e "$scratch/other/answer.txt" ] || fail "an answer without cells"
+expect 0 "$HEAPDYNO" run --quiet --reps 1 --threshold 100,700/10/10,off \
+    --workload web:size=tiny --out "$scratch/web"
+expect 0 "$HEAPDYNO" report "$scratch/web" --experiment thresholds
+[ -s "$scratch/web/answer.txt" ] || fail "no answer.txt"
+cp "$scratch/web/answer.txt" "$scratch/first"
+expect 0 "$HEAPDYNO" report "$scratch/web" --experiment thresholds
+cmp -s "$scratch/first" "$scratch/web/answer.txt" || fail "answered anew, the words differ"
+grep -q "no intervals" "$scratch/first" || fail "one process a cell, and it does not say so"
+for part in "Threshold0" "run time" "off"; do
+    grep -q "$part" "$scratch/first" || fail "the answer lacks: $part"
+done
+if command -v gnuplot >/dev/null; then
+    for end in svg png tsv plt; do
+        [ -s "$scratch/web/plots/thresholds_first.$end" ] || fail "no plot thresholds_first.$end"
+    done
+fi
