@@ -37,6 +37,27 @@ expect 0 "$HEAPDYNO" cell "$cell,touch=0.1,gc=freeze,spread=together"
 some=$(grown 1 touch)
 [ "$some" -gt $((all / 20)) ] && [ "$some" -lt $((all / 5)) ] || fail "a tenth read: $some of $all"
 
+# A counting cell says through what: collector, counts, or allocation; together they are what the
+# kernel says is private, but for a few pages.
+attributed() {
+    echo $(($(of 1 "$1" bytes_by_counts) + $(of 1 "$1" bytes_by_collector) + $(of 1 "$1" bytes_by_allocation)))
+}
+for allocator in pymalloc malloc jemalloc mimalloc; do
+    expect 0 "$HEAPDYNO" cell --counts "$cell,touch=0" "allocator=$allocator"
+    if [ "$(field verdict)" = skipped ]; then continue; fi
+    by=$(of 1 collect bytes_by_collector)
+    [ "$by" -gt $((collected * 3 / 4)) ] || fail "$allocator: the collector dirtied $by bytes"
+    [ "$(of 1 collect bytes_by_counts)" -lt $((by / 50)) ] || fail "$allocator: counts, reading nothing"
+    rest=$(($(grown 1 collect) - $(attributed collect)))
+    [ ${rest#-} -lt $((by / 10)) ] || fail "$allocator: $rest bytes of $(grown 1 collect) without a cause"
+    expect 0 "$HEAPDYNO" cell --counts "$cell,touch=1,gc=freeze" "allocator=$allocator"
+    by=$(of 1 collect bytes_by_counts)
+    [ "$by" -gt $((all * 3 / 4)) ] || fail "$allocator: counts dirtied $by bytes"
+    [ "$(of 1 collect bytes_by_collector)" -lt $((by / 50)) ] || fail "$allocator: collector, all frozen"
+    rest=$(($(grown 1 collect) - $(attributed collect)))
+    [ ${rest#-} -lt $((by / 10)) ] || fail "$allocator: $rest bytes of $(grown 1 collect) without a cause"
+done
+
 # Steps of each worker, in order; as many rows for the parent.
 expect 0 "$HEAPDYNO" cell "$cell,workers=3,exit=direct"
 [ "$(grep -o '"worker":[0-3]' "$scratch/out" | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" = \

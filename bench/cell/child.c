@@ -272,6 +272,9 @@ void child_run(struct child *self)
     self->collector = cell_collector(&self->cell, &self->collector_options);
     self->workload = cell_workload(&self->cell, self->workload_rows, &self->workload_options);
     self->probes.crew = crew_open();
+    if (self->probes.crew != NULL) {
+        self->probes.crew->counting = self->counting;
+    }
     bool ready = prepare_workload(self);
     self->rss_base = memory_rss();
     if (ready && open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {

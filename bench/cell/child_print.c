@@ -313,10 +313,10 @@ void child_print(struct child *self, struct json *json)
             print_times(self, json);
             print_memory(self, json);
             print_phases(self, json);
-            if (self->probes.crew != NULL) {
-                crew_print(self->probes.crew, json);
-            }
             print_noise(self, json);
+        }
+        if (self->probes.crew != NULL) {
+            crew_print(self->probes.crew, json);
         }
     }
     json_close(json, '}');

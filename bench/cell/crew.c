@@ -18,8 +18,11 @@
 /* The table, and the barrier at which workers meet: in one shared mapping. */
 struct crew_place {
     struct crew_table table;
+    struct page_map *map; /* counting: of the parent's objects at the fork */
     pthread_barrier_t barrier;
 };
+
+enum { WORKER_UNPROBED = 2 }; /* exit status: the pages could not be watched */
 
 /* One worker, in its own process. */
 struct worker {
@@ -44,6 +47,7 @@ static void worker_step(void *self_, const char *name)
     CHECK(self->steps < CREW_STEPS_MAX);
     struct crew_step *step = &table->member[self->index].step[self->steps];
     step->at_ns = clock_now_ns() - table->start_ns;
+    step->pages = table->member[self->index].pages;
     pthread_barrier_wait(&self->place->barrier);
     memory_rollup(&step->rollup);
     if (self->index == 0) {
@@ -71,6 +75,9 @@ static _Noreturn void worker_main(struct crew_place *place, struct runtime *runt
     struct meter meter = {.self = &self, .operation = worker_operation, .phase = worker_step};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     runtime->listeners.count = 0;
+    if (place->map != NULL && !page_probe_start(place->map, &member->pages)) {
+        _exit(WORKER_UNPROBED);
+    }
     gc_at_fork(runtime);
     member->ok = crew->work(crew->self, index, &meter, &member->outcome);
     member->ended = true;
@@ -84,6 +91,9 @@ static bool blame(const struct crew_table *table, unsigned index, int status, st
     if (WIFSIGNALED(status)) {
         return error_set(error, "worker %u was killed by signal %d (%s)", index + 1,
                          WTERMSIG(status), strsignal(WTERMSIG(status)));
+    }
+    if (WEXITSTATUS(status) == WORKER_UNPROBED) {
+        return error_set(error, "worker %u: its pages cannot be watched", index + 1);
     }
     if (member->ended && !member->ok) {
         return error_set(error, "worker %u: out of memory", index + 1);
@@ -136,18 +146,10 @@ static bool init_barrier(struct crew_place *place, unsigned workers)
     return failed == 0;
 }
 
-bool crew_run(struct crew_table *table, struct runtime *runtime, const struct crew *crew,
-              struct outcome *outcome, struct error *error)
+/* Fork all workers. False: one could not be had, and none is left. */
+static bool fork_crew(struct crew_place *place, struct runtime *runtime, const struct crew *crew,
+                      pid_t pid[], struct error *error)
 {
-    struct crew_place *place = (struct crew_place *)(void *)table;
-    pid_t pid[CREW_WORKERS_MAX] = {0};
-    CHECK(crew->workers >= 1 && crew->workers <= CREW_WORKERS_MAX);
-    memset(place, 0, sizeof *place);
-    if (!init_barrier(place, crew->workers)) {
-        return error_set(error, "no barrier for %u workers", crew->workers);
-    }
-    table->workers = crew->workers;
-    table->start_ns = clock_now_ns();
     for (unsigned i = 0; i < crew->workers; i++) {
         pid[i] = fork();
         if (pid[i] == 0) {
@@ -157,17 +159,49 @@ bool crew_run(struct crew_table *table, struct runtime *runtime, const struct cr
             struct error ignored;
             error_set(error, "worker %u cannot be forked: %s", i + 1, strerror(errno));
             kill_crew(pid, i);
-            reap(table, pid, i, &ignored);
+            reap(&place->table, pid, i, &ignored);
             return false;
         }
     }
-    if (!reap(table, pid, crew->workers, error)) {
-        return false;
+    return true;
+}
+
+bool crew_run(struct crew_table *table, struct runtime *runtime, const struct crew *crew,
+              struct outcome *outcome, struct error *error)
+{
+    struct crew_place *place = (struct crew_place *)(void *)table;
+    bool counting = table->counting;
+    pid_t pid[CREW_WORKERS_MAX] = {0};
+    CHECK(crew->workers >= 1 && crew->workers <= CREW_WORKERS_MAX);
+    memset(place, 0, sizeof *place);
+    table->counting = counting;
+    table->workers = crew->workers;
+    if (!init_barrier(place, crew->workers)) {
+        return error_set(error, "no barrier for %u workers", crew->workers);
     }
-    for (unsigned i = 0; i < crew->workers; i++) {
+    if (counting && (place->map = page_map_open(runtime)) == NULL) {
+        return error_set(error, "no map of the pages");
+    }
+    table->start_ns = clock_now_ns();
+    bool ok = fork_crew(place, runtime, crew, pid, error) && reap(table, pid, crew->workers, error);
+    for (unsigned i = 0; i < crew->workers && ok; i++) {
         outcome[i] = table->member[i].outcome;
     }
-    return true;
+    if (place->map != NULL) {
+        page_map_close(place->map);
+    }
+    return ok;
+}
+
+/* What the probe saw; nothing where it did not see all. */
+static void print_pages(const struct page_figures *pages, struct json *json)
+{
+    uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    if (!pages->cut) {
+        json_u64(json, "bytes_by_counts", pages->pages[PAGE_BY_COUNTS] * page_size);
+        json_u64(json, "bytes_by_collector", pages->pages[PAGE_BY_COLLECTOR] * page_size);
+        json_u64(json, "bytes_by_allocation", pages->pages[PAGE_BY_ALLOCATION] * page_size);
+    }
 }
 
 static void print_step(const struct crew_table *table, const struct crew_step *step,
@@ -178,11 +212,16 @@ static void print_step(const struct crew_table *table, const struct crew_step *s
     json_open(json, NULL, '{');
     json_u64(json, "worker", worker);
     json_text(json, "step", table->name[index]);
-    json_u64(json, "at_ns", step->at_ns);
+    if (!table->counting) {
+        json_u64(json, "at_ns", step->at_ns);
+    }
     json_u64(json, "rss_bytes", step->rollup.rss);
     json_u64(json, "pss_bytes", step->rollup.pss);
     json_u64(json, "private_dirty_bytes", step->rollup.private_dirty);
     json_u64(json, "shared_bytes", step->rollup.shared);
+    if (table->counting && worker > 0) {
+        print_pages(&step->pages, json);
+    }
     json_close(json, '}');
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bench/cell/memory.h"
+#include "bench/cell/pages.h"
 #include "bench/record/json.h"
 #include "workloads/workload.h"
 
@@ -20,16 +21,19 @@ enum { CREW_STEPS_MAX = 12, CREW_NAME_LENGTH = 24 };
 struct crew_step {
     uint64_t at_ns; /* since the fork */
     struct memory_rollup rollup;
+    struct page_figures pages; /* so far; counting processes only */
 };
 
 struct crew_member {
     bool ended, ok; /* its work returned; and returned true */
     struct outcome outcome;
+    struct page_figures pages;
     struct crew_step step[CREW_STEPS_MAX];
 };
 
 /* Shared by all processes; zeroed. */
 struct crew_table {
+    bool counting; /* with a page probe in each worker, and no times */
     uint64_t start_ns;
     unsigned workers;
     size_t steps;
@@ -41,7 +45,7 @@ struct crew_table {
 /* A table that forked processes share: mapped and touched. NULL: no memory. */
 struct crew_table *crew_open(void);
 
-/* What meter.fork asks for; `table` is zero but for what an earlier crew of this cell left. */
+/* What meter.fork asks for. A second crew of the same cell takes the first one's place. */
 bool crew_run(struct crew_table *table, struct runtime *runtime, const struct crew *crew,
               struct outcome *outcome, struct error *error);
 

@@ -176,6 +176,14 @@ static const struct metric_row metrics[] = {
      "Pages that this process alone maps and has written: what it costs beside the others.",
      FORK_TEST},
     {"shared_bytes", "workers", "bytes", "Pages that others map too.", FORK_TEST},
+    {"bytes_by_counts", "workers", "bytes",
+     "Counted: pages since the fork whose first write was to a reference count of an object that "
+     "was there before.",
+     FORK_TEST},
+    {"bytes_by_collector", "workers", "bytes",
+     "Counted: pages whose first write was to such an object's GC head.", FORK_TEST},
+    {"bytes_by_allocation", "workers", "bytes",
+     "Counted: pages of the same mappings that were first written anywhere else.", FORK_TEST},
 
     {"gen", "both", "objects",
      "One row for each generation, youngest first: its collections until the phase run ends.",
