@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "allocators/tap.h"
-#include "workloads/scenario/address_map.h"
+#include "base/address_map.h"
 
 enum { REQUEST_DOMAIN_OBJ, REQUEST_DOMAIN_MEM };
 

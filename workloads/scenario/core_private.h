@@ -3,7 +3,7 @@
 #define HEAPDYNO_WORKLOADS_SCENARIO_CORE_PRIVATE_H
 
 #include "collector/objects.h"
-#include "workloads/scenario/address_map.h"
+#include "base/address_map.h"
 #include "workloads/scenario/core.h"
 #include "workloads/scenario/scenario.h"
 

@@ -1,7 +1,7 @@
 /* Addresses to numbers: open addressing with linear probing, doubled at half full. The harness's
  * own memory. Not good at: iteration in any order. */
-#ifndef HEAPDYNO_WORKLOADS_SCENARIO_ADDRESS_MAP_H
-#define HEAPDYNO_WORKLOADS_SCENARIO_ADDRESS_MAP_H
+#ifndef HEAPDYNO_BASE_ADDRESS_MAP_H
+#define HEAPDYNO_BASE_ADDRESS_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>

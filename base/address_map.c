@@ -1,5 +1,5 @@
 /* Linear probing; a place is emptied by moving later ones back (Knuth 6.4, algorithm R). */
-#include "workloads/scenario/address_map.h"
+#include "base/address_map.h"
 
 #include <stdlib.h>
 #include <string.h>
