@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/rng.h"
 #include "bench/cell/memory.h"
 #include "bench/cell/probes.h"
@@ -107,6 +108,12 @@ static void test_probes_count_by_generation_and_phase(void **state)
     probes_stop(probes);
     assert_int_equal(probes->generation[0].collections, 2);
     assert_int_equal(probes->generation[0].empty, 1);
+    assert_int_equal(probes->generation[1].empty_ns, 0);
+    assert_int_equal(probes->generation[2].empty_ns, probes->generation[2].pause_ns.sum);
+    assert_true(probes->generation[0].empty_ns > 0 &&
+                probes->generation[0].empty_ns < probes->generation[0].pause_ns.sum);
+    assert_int_equal(probes->trash_age_ns.count, 30 + 90);
+    assert_true(probes->run_cpu_ns > 0);
     assert_int_equal(probes->generation[0].examined, 1400);
     assert_int_equal(probes->generation[1].collected, 90);
     assert_int_equal(probes->generation[2].collections, 1); /* not the one after the run */
@@ -153,6 +160,36 @@ static void test_mmu_of_more_pauses_than_are_kept_ends_with_the_last(void **stat
     const struct pause *last = &log.pause[PAUSES_KEPT - 1];
     assert_int_equal(log.to_ns, last->at_ns + last->length_ns);
     assert_true(log.to_ns < probes->run_to_ns - probes->start_ns);
+    assert_int_equal(runtime_close(runtime), 0);
+    heap_close(&heap);
+}
+
+/* Trash of generation 1 is as old as the last collection of 1 or 2 at most, not of 0. */
+static void test_trash_age_is_bounded_by_the_last_look(void **state)
+{
+    (void)state;
+    struct heap heap;
+    struct runtime *runtime = open_runtime(&heap);
+    struct probes *probes = memory_map(sizeof *probes);
+    assert_non_null(probes);
+    assert_true(probes_attach(probes, runtime));
+    probes_start(probes);
+    static const struct {
+        int generation;
+        uint64_t found;
+        int since; /* index of the collection that bounds it; -1: the start */
+    } rows[] = {{0, 5, -1}, {0, 5, 0}, {1, 0, -1}, {0, 7, 2}, {1, 3, 2},
+                {2, 9, -1}, {0, 1, 5}, {1, 1, 5},  {2, 2, 5}};
+    uint64_t begin_ns[COUNT_OF(rows)], sum_ns = 0, count = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        collection(probes, runtime, rows[i].generation, 100, rows[i].found);
+        begin_ns[i] = probes->gc_begin_ns;
+        uint64_t since = rows[i].since < 0 ? probes->start_ns : begin_ns[rows[i].since];
+        sum_ns += rows[i].found * (begin_ns[i] - since);
+        count += rows[i].found;
+    }
+    assert_int_equal(probes->trash_age_ns.count, count);
+    assert_int_equal(probes->trash_age_ns.sum, sum_ns);
     assert_int_equal(runtime_close(runtime), 0);
     heap_close(&heap);
 }
@@ -205,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_histogram_is_within_one_percent),
         cmocka_unit_test(test_histogram_edges),
         cmocka_unit_test(test_probes_count_by_generation_and_phase),
+        cmocka_unit_test(test_trash_age_is_bounded_by_the_last_look),
         cmocka_unit_test(test_metered_latency_counts_those_that_wait),
         cmocka_unit_test(test_mmu_of_more_pauses_than_are_kept_ends_with_the_last),
     };

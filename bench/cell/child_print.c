@@ -60,6 +60,7 @@ static void print_generations(const struct child *self, struct json *json)
         json_u64(json, "empty", gen->empty);
         if (!self->counting) {
             json_u64(json, "pause_ns_sum", gen->pause_ns.sum);
+            json_u64(json, "empty_ns", gen->empty_ns);
             print_quantiles(json, "pause_ns", &gen->pause_ns);
         }
         json_close(json, '}');
@@ -119,6 +120,10 @@ static void print_times(const struct child *self, struct json *json)
     json_u64(json, "user_ns", self->user_ns);
     json_u64(json, "system_ns", self->system_ns);
     json_u64(json, "run_ns", run_ns);
+    if (probes->arrivals.rate == 0) {
+        json_u64(json, "run_cpu_ns", probes->run_cpu_ns);
+    }
+    json_u64(json, "workload_unix_ns", probes->start_unix_ns);
     if (run_ns > 0) {
         json_real(json, "operations_per_s",
                   (double)self->outcome.operations * 1e9 / (double)run_ns);
@@ -138,6 +143,7 @@ static void print_times(const struct child *self, struct json *json)
                   (double)probes->pause_ns.sum / (double)examined(self));
     }
     print_quantiles(json, "pause_ns", &probes->pause_ns);
+    print_quantiles(json, "trash_age_ns", &probes->trash_age_ns);
     if (!self->outcome.replayed) {
         print_mmu(probes, json);
     }

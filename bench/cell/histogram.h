@@ -26,12 +26,20 @@ static inline size_t histogram_index(uint64_t value)
     return ((size_t)shift << HISTOGRAM_BITS) + (size_t)(value >> shift);
 }
 
+/* `count` values that are equal. */
+static inline void histogram_add_many(struct histogram *self, uint64_t value, uint64_t count)
+{
+    if (count > 0) {
+        self->count += count;
+        self->sum += value * count;
+        self->max = value > self->max ? value : self->max;
+        self->bucket[histogram_index(value)] += count;
+    }
+}
+
 static inline void histogram_add(struct histogram *self, uint64_t value)
 {
-    self->count++;
-    self->sum += value;
-    self->max = value > self->max ? value : self->max;
-    self->bucket[histogram_index(value)]++;
+    histogram_add_many(self, value, 1);
 }
 
 /* What a value in that bucket is taken for: its middle, below the maximum. */

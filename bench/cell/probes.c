@@ -21,6 +21,19 @@ static void keep_pause(struct probes *self, const struct event *event, uint64_t 
     }
 }
 
+/* A collection of generation g moves all that it and the younger ones still hold, and reach, to the
+ * next one. What the next collection of g finds has been made or moved there since, and was
+ * reachable then: it cannot have been trash for longer. */
+static void keep_trash_age(struct probes *self, int generation, uint64_t found)
+{
+    uint64_t since_ns = self->generation[generation].begin_ns;
+    since_ns = since_ns != 0 ? since_ns : self->start_ns;
+    histogram_add_many(&self->trash_age_ns, self->gc_begin_ns - since_ns, found);
+    for (int younger = 0; younger <= generation; younger++) {
+        self->generation[younger].begin_ns = self->gc_begin_ns;
+    }
+}
+
 static void gc_ended(struct probes *self, const struct event *event)
 {
     uint64_t length_ns = clock_now_ns() - self->gc_begin_ns;
@@ -36,8 +49,10 @@ static void gc_ended(struct probes *self, const struct event *event)
     figures->uncollectable += event->uncollectable;
     figures->examined += event->examined;
     figures->empty += found == 0;
+    figures->empty_ns += found == 0 ? length_ns : 0;
     histogram_add(&figures->pause_ns, length_ns);
     histogram_add(&self->pause_ns, length_ns);
+    keep_trash_age(self, event->generation, found);
     keep_pause(self, event, length_ns);
 }
 
@@ -92,10 +107,12 @@ static void probes_phase_ended(void *self_, const char *name)
 {
     struct probes *self = self_;
     uint64_t now_ns = clock_now_ns();
+    uint64_t cpu_ns = clock_cpu_ns();
     bool setup = strcmp(name, "setup") == 0;
     read_memory(self, name, now_ns);
     if (strcmp(name, "run") == 0) {
         self->run_to_ns = now_ns;
+        self->run_cpu_ns = cpu_ns - self->run_cpu_ns;
         memory_regions(&self->regions);
         if (self->census != NULL) {
             heap_stats(self->census, self->census_out);
@@ -107,9 +124,11 @@ static void probes_phase_ended(void *self_, const char *name)
         self->run_from_ns = ready_ns;
         self->run_from_gc_ns = self->pause_ns.sum;
         self->read_ns = 0;
+        self->run_cpu_ns = clock_cpu_ns();
         self->arrivals.begin_ns = ready_ns;
     } else if (self->run_to_ns == 0) {
         self->read_ns += ready_ns - now_ns;
+        self->run_cpu_ns += clock_cpu_ns() - cpu_ns;
         self->arrivals.begin_ns += ready_ns - now_ns; /* the harness is late, not the program */
     }
     self->operation_ns = ready_ns;
@@ -142,12 +161,15 @@ void probes_start(struct probes *self)
 {
     self->start_ns = self->run_from_ns = self->operation_ns = clock_now_ns();
     self->arrivals.begin_ns = self->start_ns;
+    self->start_unix_ns = clock_read_ns(CLOCK_REALTIME);
+    self->run_cpu_ns = clock_cpu_ns();
 }
 
 void probes_stop(struct probes *self)
 {
     if (self->run_to_ns == 0) {
         self->run_to_ns = clock_now_ns();
+        self->run_cpu_ns = clock_cpu_ns() - self->run_cpu_ns;
     }
 }
 

@@ -20,7 +20,9 @@ enum { PAUSES_KEPT = 65536, PHASES_MAX = 16, PHASE_NAME_LENGTH = 32, PROBE_GENER
 
 struct generation_figures {
     uint64_t collections, collected, uncollectable, examined;
-    uint64_t empty; /* collections that collected nothing */
+    uint64_t empty;    /* collections that found nothing … */
+    uint64_t empty_ns; /* … and the sum of their pauses */
+    uint64_t begin_ns; /* of the last collection of this generation or an older one; 0: none yet */
     struct histogram pause_ns;
 };
 
@@ -38,12 +40,16 @@ struct probes {
     const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
     struct heap_stats *census_out; /* … into this; NULL elsewhere */
     uint64_t start_ns;
+    uint64_t start_unix_ns; /* the same moment by the clock on the wall */
     uint64_t gc_begin_ns;
     uint64_t trash_peak; /* most objects that one collection found, the last one included */
     struct generation_figures generation[PROBE_GENERATIONS];
     struct histogram pause_ns; /* of all generations; like those, until the phase `run` ends */
-    size_t pause_count;        /* kept in pause[]; the histograms have all */
-    uint64_t operation_ns;     /* when the operation under way began: as the last one ended */
+    /* How long the objects that collections found had been trash, at most: since the last collection
+     * that looked at all there was of their generation. One entry for each object. */
+    struct histogram trash_age_ns;
+    size_t pause_count;    /* kept in pause[]; the histograms have all */
+    uint64_t operation_ns; /* when the operation under way began: as the last one ended */
     struct histogram latency_ns;
     struct arrivals arrivals;    /* at a fixed rate, which is set before the start */
     struct histogram metered_ns; /* from when an operation was to begin */
@@ -54,6 +60,7 @@ struct probes {
     struct memory_regions regions; /* at the end of the phase `run` */
     uint64_t read_ns;              /* spent in reading memory at phase ends, within phase `run` */
     uint64_t run_from_ns, run_to_ns;
+    uint64_t run_cpu_ns; /* processor time of the phase `run`, while it lasts less its beginning */
     uint64_t run_from_gc_ns;
     struct pause pause[PAUSES_KEPT];
 };

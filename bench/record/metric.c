@@ -85,6 +85,13 @@ static const struct metric_row metrics[] = {
      "and "
      "waiting for arrivals are left out.",
      "tests/test_probes.c"},
+    {"run_cpu_ns", "timed", "ns",
+     "Processor time of the same stretch. Absent at a rate, where waiting for arrivals spins.",
+     "tests/test_probes.c"},
+    {"workload_unix_ns", "timed", "ns",
+     "When the workload started, since 1970: less started_unix_ms it is where the pauses stand "
+     "among the samples of RSS.",
+     ""},
     {"operations_per_s", "timed", "1/s", "operations over run_ns.", "tests/test_probes.c"},
     {"latency_ns", "timed", "ns",
      "Time between the ends of two operations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max "
@@ -109,7 +116,9 @@ static const struct metric_row metrics[] = {
      "tests/test_probes.c"},
     {"gc_run_ns", "timed", "ns", "Sum of the pauses within run_ns.", "tests/test_probes.c"},
     {"gc_share", "timed", "share", "gc_run_ns over run_ns.", "tests/test_probes.c"},
-    {"gc_ns_per_examined", "timed", "ns", "gc_ns over the objects that collections examined.",
+    {"gc_ns_per_examined", "timed", "ns",
+     "gc_ns over the objects that collections examined. Time by the monotonic clock: of a trusted "
+     "record, whose one thread had its core, it is processor time too.",
      "tests/test_probes.c"},
     {"pause_ns", "timed", "ns",
      "Pauses of all generations: _p50 _p90 _p99 _p999 from buckets of 1 %, _max exact. Finalizers "
@@ -126,6 +135,13 @@ static const struct metric_row metrics[] = {
     {"trash_objects_peak", "both", "count",
      "Most objects that one collection found unreachable, the last one after the run included.",
      GC_TEST},
+    {"trash_age_ns", "timed", "ns",
+     "How long objects had been unreachable when the collection that found them began, at most: "
+     "the "
+     "time since the last collection of their generation or an older one, before which they were "
+     "reachable. _p50 … _max over objects. An upper bound; half of it is a fair guess. Objects "
+     "given back by unfreeze may be older.",
+     "tests/test_probes.c"},
     {"rss_bytes_base", "timed", "bytes",
      "RSS before the heaps are opened; buffers of the harness are in it.", "tests/run_memory.sh"},
     {"rss_bytes_peak", "timed", "bytes",
@@ -197,7 +213,9 @@ static const struct metric_row metrics[] = {
     {"uncollectable", "gen", "count", "Objects that they found and could not release.", GC_TEST},
     {"examined", "gen", "count", "Objects in the collected lists, younger ones merged in.",
      GC_TEST},
-    {"empty", "gen", "count", "Collections that found nothing.", "tests/test_probes.c"},
+    {"empty", "gen", "count", "Collections that found nothing: wasted.", "tests/test_probes.c"},
+    {"empty_ns", "gen", "ns", "Sum of the pauses of the empty ones: wasted time.",
+     "tests/test_probes.c"},
     {"pause_ns_sum", "gen", "ns", "Sum of the pauses of this generation.", "tests/test_probes.c"},
 
     {"live_bytes_peak", "counted", "bytes",
