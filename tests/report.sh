@@ -44,7 +44,8 @@ run 0 --all "$work/whole"
 for words in "220 ok, 1 skipped, 0 failed, 0 timeout, 0 memory, 4 untrusted" \
     "Throughput, memory and pauses" "Memory returned to the system" "Collection pauses" \
     "Thresholds" "Collections and yield by generation" "Free-list hit rate by type" \
-    "Resident memory by region" "Fastest: pymalloc" "Leanest:" "cp311:threshold=off against cp311"; do
+    "Resident memory by region" "Latency of operations" "Minimum mutator utilisation" \
+    "Trash that waits for a collection" "Overhead over a lower bound" "Fastest: pymalloc" "Leanest:" "cp311:threshold=off against cp311"; do
     says "$words"
 done
 # A figure by hand: pymalloc's median of three, cycles under cp311, and its free lists.
@@ -56,17 +57,36 @@ html=$work/whole/report.html
 [ -s "$html" ] || fail "no report.html"
 ! grep -qE '(src|href)="?(http|/|\.)|url\(|<script|<link' "$html" || fail "report.html needs other files"
 if [ $plots ]; then
-    for plot in throughput memory rss release pauses thresholds settings generations freelists regions; do
+    for plot in throughput memory rss release pauses mmu latency thresholds settings generations freelists regions; do
         for kind in tsv plt svg png; do
             [ -s "$work/whole/plots/$plot.$kind" ] || fail "no $plot.$kind"
         done
     done
-    [ "$(grep -c 'data:image/svg+xml;base64' "$html")" = 10 ] || fail "plots missing in report.html"
+    [ "$(grep -c 'data:image/svg+xml;base64' "$html")" = 12 ] || fail "plots missing in report.html"
     # The table and the plot say the same: RSS over live bytes of malloc on web.
     ratio=$(awk -F '\t' 'b == 1 && $5 == "web" { printf "%.2f", $2 } /^$/ { if (!e++) b++ } /./ { e = 0 }' \
         "$work/whole/plots/memory.tsv")
     says "$ratio"
+    # Utilisation is that of the worst process, and a window that one alone has is none.
+    awk -F '\t' '$1 == 10 { at10 = $2; exit } END { exit !(at10 > 0) }' "$work/whole/plots/mmu.tsv" ||
+        fail "no utilisation at 10 ms"
+    [ "$(awk -F '\t' '$1 > 1000' "$work/whole/plots/mmu.tsv")" = "" ] || fail "windows of one process are drawn"
 fi
+grep -q "More tables" "$html" || fail "tables without a plot are missing in report.html"
+# Overhead by hand: the least run time of any cell of the workload, less its collections, is 1.
+bound=$(grep '"kind":"timed","verdict":"ok"' "$work/whole/cells.jsonl" | grep 'workload=cycles"' |
+    sed 's/.*"allocator":"\([a-z]*\)".*"collector_label":"\([^"]*\)".*"run_ns":\([0-9]*\).*"gc_run_ns":\([0-9]*\).*/\1 \2 \3 \4/' |
+    awk '{ cell = $1 " " $2; n[cell]++; run[cell, n[cell]] = $3; gc[cell, n[cell]] = $4 }
+        function median(v, cell,    a, b, c) {
+            a = v[cell, 1]; b = v[cell, 2]; c = v[cell, 3]
+            return a > b ? (b > c ? b : a > c ? c : a) : a > c ? a : b > c ? c : b
+        }
+        END {
+            for (cell in n) { x = median(run, cell) - median(gc, cell); if (!least || x < least) least = x }
+            printf "%.2f", median(run, "malloc cp311") / least
+        }')
+tr -s ' ' <"$work/out" | sed -n '/^Overhead over/,/^LBO/p' | grep "^ malloc" | head -n 1 | grep -qF " $bound [" ||
+    fail "the overhead of malloc on cycles is not $bound"
 case $(cd "$work/whole" && ls) in
 *part*) fail "a half-written file is left" ;;
 esac

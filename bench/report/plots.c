@@ -25,6 +25,14 @@ static const struct plot plots[] = {
      plot_release},
     {"pauses", NULL, "pauses", "Pauses by threshold",
      "How many pauses are longer than x: a curve further left and lower is better.", plot_pauses},
+    {"mmu", NULL, "mmu", "Minimum mutator utilisation",
+     "The least share that any window of that length leaves to the program: higher is better, and "
+     "where a curve leaves 0 is the longest stop.",
+     plot_mmu},
+    {"latency", NULL, "latency", "Latency of operations",
+     "How many operations take longer than x. Metered: from when one was to begin, so that those "
+     "that waited behind a pause count.",
+     plot_latency},
     {"thresholds", NULL, "thresholds", "Throughput, memory and pauses against threshold0",
      "Look for the knee: where throughput stops rising while memory and pauses go on.",
      plot_thresholds},

@@ -78,6 +78,8 @@ bool plot_memory(const struct report *report, struct plot_page *page);
 bool plot_release(const struct report *report, struct plot_page *page);
 bool plot_rss(const struct report *report, struct plot_page *page);
 bool plot_pauses(const struct report *report, struct plot_page *page);
+bool plot_mmu(const struct report *report, struct plot_page *page);
+bool plot_latency(const struct report *report, struct plot_page *page);
 bool plot_thresholds(const struct report *report, struct plot_page *page);
 bool plot_settings(const struct report *report, struct plot_page *page);
 bool plot_generations(const struct report *report, struct plot_page *page);

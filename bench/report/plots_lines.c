@@ -1,4 +1,4 @@
-/* Plots of curves: memory over time, pauses, and the sweep of thresholds. */
+/* Plots of curves: memory over time, and the sweep of thresholds. */
 #include "bench/report/plots.h"
 
 #include <math.h>
@@ -52,63 +52,6 @@ bool plot_rss(const struct report *report, struct plot_page *page)
     page->x_label = "seconds since the process started, against resident MiB";
     snprintf(page->note, sizeof page->note, "Collector %.60s. One process per curve.",
              report->collector);
-    return true;
-}
-
-/* Share of pauses longer than each: milliseconds, share; dense at the long end. */
-static void put_ccdf(struct plot_page *page, struct report_raw *raw)
-{
-    stats_sort(raw->y, raw->count);
-    double left = (double)raw->count, next = INFINITY;
-    size_t lines = 0;
-    for (size_t i = 0; i < raw->count; i++, left--) {
-        if (left <= next || i + 1 == raw->count) {
-            fprintf(page->tsv, "%.6g\t%.6g\n", raw->y[i] / 1e6, left / (double)raw->count);
-            next = left > CURVE_POINTS ? left * 0.98 : left - 1.0;
-            lines++;
-        }
-    }
-    plot_block(page, lines);
-}
-
-/* Block f·|series| + s: milliseconds, share of pauses at least as long. */
-bool plot_pauses(const struct report *report, struct plot_page *page)
-{
-    size_t count;
-    struct report_threshold *all = report_thresholds(report, &count);
-    struct report_raw raw;
-    for (size_t s = 0; s < count; s++) {
-        for (size_t f = 0; f < report->workloads.count; f++) {
-            const char *workload = report->workloads.name[f];
-            if (all[s].value > 0.0 &&
-                report_raw_pauses(
-                    report, report_find(report, workload, all[s].collector, report->allocator),
-                    &raw)) {
-                report_names_add(&page->series, all[s].collector);
-                report_names_add(&page->facets, workload);
-                report_raw_close(&raw);
-            }
-        }
-    }
-    free(all);
-    if (page->facets.count == 0 || page->series.count == 0) {
-        return plot_left_out(page, "no process of %s left its pauses in raw/", report->allocator);
-    }
-    for (size_t f = 0; f < page->facets.count; f++) {
-        for (size_t s = 0; s < page->series.count; s++) {
-            report_raw_pauses(
-                report,
-                report_find(report, page->facets.name[f], page->series.name[s], report->allocator),
-                &raw);
-            put_ccdf(page, &raw);
-            report_raw_close(&raw);
-        }
-    }
-    page->palette = "ramp";
-    page->height = plot_facets_height(page->facets.count);
-    page->x_label = "pause in milliseconds, against the share of pauses at least as long";
-    snprintf(page->note, sizeof page->note, "Allocator %.60s, pauses of all its trusted processes.",
-             report->allocator);
     return true;
 }
 

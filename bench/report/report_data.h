@@ -19,13 +19,32 @@ enum metric {
     METRIC_OPERATIONS,
     METRIC_RUN_NS,
     METRIC_GC_NS,
+    METRIC_GC_RUN_NS,
     METRIC_GC_SHARE,
     METRIC_GC_NS_PER_EXAMINED,
     METRIC_PAUSE_P50,
     METRIC_PAUSE_P99,
     METRIC_PAUSE_P999,
     METRIC_PAUSE_MAX,
+    METRIC_LATENCY_P50,
     METRIC_LATENCY_P99,
+    METRIC_LATENCY_P999,
+    METRIC_LATENCY_MAX,
+    METRIC_RATE,
+    METRIC_METERED_P50,
+    METRIC_METERED_P99,
+    METRIC_METERED_P999,
+    METRIC_METERED_MAX,
+    METRIC_METERED_LATE,
+    METRIC_MMU_1MS,
+    METRIC_MMU_10MS,
+    METRIC_MMU_100MS,
+    METRIC_MMU_1S,
+    METRIC_TRASH_AGE_P50,
+    METRIC_TRASH_AGE_P99,
+    METRIC_TRASH_AGE_MAX,
+    METRIC_FAULTS_MINOR,
+    METRIC_FAULTS_MAJOR,
     METRIC_RSS_BASE,
     METRIC_RSS_PEAK,
     METRIC_RSS_END,
@@ -41,7 +60,9 @@ enum metric {
     METRIC_COLLECTED = METRIC_COLLECTIONS + REPORT_GENERATIONS,
     METRIC_EXAMINED = METRIC_COLLECTED + REPORT_GENERATIONS,
     METRIC_EMPTY = METRIC_EXAMINED + REPORT_GENERATIONS,
-    METRIC_GEN_PAUSE_P99 = METRIC_EMPTY + REPORT_GENERATIONS,
+    METRIC_EMPTY_NS = METRIC_EMPTY + REPORT_GENERATIONS,
+    METRIC_GEN_GC_NS = METRIC_EMPTY_NS + REPORT_GENERATIONS,
+    METRIC_GEN_PAUSE_P99 = METRIC_GEN_GC_NS + REPORT_GENERATIONS,
     METRIC_GEN_PAUSE_MAX = METRIC_GEN_PAUSE_P99 + REPORT_GENERATIONS,
     METRIC_COUNT = METRIC_GEN_PAUSE_MAX + REPORT_GENERATIONS,
 };
@@ -140,8 +161,19 @@ double group_median(const struct report_group *group, enum metric metric);
 /* (rss_bytes_peak − rss_bytes_base) / live_bytes_peak; NAN when one is missing. */
 double group_rss_over_live(const struct report_group *group);
 
+/* The least that this workload takes in any cell of the run, collections not counted: the least
+ * median of run_ns − gc_run_ns. NAN when none is timed. */
+double report_least_run_ns(const struct report *self, const char *workload);
+/* The least live_bytes_peak of any cell of the workload; NAN when none was counted. */
+double report_least_live_bytes(const struct report *self, const char *workload);
+
+/* What of the growth to the peak the system had back in the end, after trim where that is known;
+ * NAN when nothing grew. */
+double group_returned(const struct report_group *group);
+
 /* Collected over examined, hits over hits and misses; NAN when nothing was examined or asked. */
 double group_yield(const struct report_group *group, size_t generation);
+double group_ns_per_examined(const struct report_group *group, size_t generation);
 double group_hit_rate(const struct report_group *group, size_t freelist);
 
 /* First threshold of a canonical collector line: 0 for off or for a collector that never collects

@@ -214,6 +214,26 @@ static void put_sections(FILE *out, const struct report *report, const struct re
     }
 }
 
+static bool has_plot(const char *table)
+{
+    size_t i = 0;
+    while (i < plot_count() && strcmp(plot_at(i)->table, table) != 0) {
+        i++;
+    }
+    return i < plot_count();
+}
+
+/* Tables that no plot stands above. */
+static void put_rest(FILE *out, const struct report *report)
+{
+    fputs("<h2>More tables</h2>\n", out);
+    for (size_t i = 0; report_table_at(i) != NULL; i++) {
+        if (!has_plot(report_table_at(i)->name)) {
+            put_table(out, report, report_table_at(i)->name);
+        }
+    }
+}
+
 static void put_foot(FILE *out, const struct report *report)
 {
     fputs("<footer><p>Made by <code>heapdyno report ", out);
@@ -243,6 +263,7 @@ bool report_html(const struct report *report, const struct report_words *words,
             put_paragraph(out, "note", no_plots);
         }
         put_sections(out, report, words, plots);
+        put_rest(out, report);
         put_foot(out, report);
         written = ferror(out) == 0;
         written = fclose(out) == 0 && written && rename(part, path) == 0;

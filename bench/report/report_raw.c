@@ -60,6 +60,69 @@ bool report_raw_rss(const struct report *report, const struct report_group *grou
     return out->count > 0;
 }
 
+struct point {
+    double x, y;
+};
+
+static int compare_points(const void *a_, const void *b_)
+{
+    const struct point *a = a_, *b = b_;
+    return a->x != b->x ? (a->x > b->x) - (a->x < b->x) : (a->y > b->y) - (a->y < b->y);
+}
+
+/* By x, and by y where those are equal. */
+static void sort(struct report_raw *self)
+{
+    struct point *point = calloc(self->count + 1, sizeof *point);
+    CHECK(point != NULL);
+    for (size_t i = 0; i < self->count; i++) {
+        point[i] = (struct point){self->x[i], self->y[i]};
+    }
+    qsort(point, self->count, sizeof *point, compare_points);
+    for (size_t i = 0; i < self->count; i++) {
+        self->x[i] = point[i].x;
+        self->y[i] = point[i].y;
+    }
+    free(point);
+}
+
+bool report_raw_mmu(const struct report *report, const struct report_group *group, size_t *n,
+                    struct report_raw *out)
+{
+    *out = (struct report_raw){0};
+    *n = 0;
+    for (size_t i = 0; group != NULL && i < group->raws_trusted; i++) {
+        size_t before = out->count;
+        read_file(report, group->raw[i], ".mmu.tsv", "window_ns\tmmu", out);
+        *n += out->count > before;
+    }
+    sort(out);
+    size_t kept = 0, all = out->count;
+    for (size_t i = 0, same = 0; i < all; i += same) {
+        for (same = 1; i + same < all && out->x[i + same] == out->x[i];) {
+            same++;
+        }
+        if (same == *n) {
+            out->x[kept] = out->x[i];
+            out->y[kept++] = out->y[i];
+        }
+    }
+    out->count = kept;
+    return kept > 0;
+}
+
+bool report_raw_latency(const struct report *report, const struct report_group *group, bool metered,
+                        struct report_raw *out)
+{
+    *out = (struct report_raw){0};
+    for (size_t i = 0; group != NULL && i < group->raws_trusted; i++) {
+        read_file(report, group->raw[i], metered ? ".metered.tsv" : ".latency.tsv",
+                  "ns\toperations", out);
+    }
+    sort(out);
+    return out->count > 0;
+}
+
 void report_raw_close(struct report_raw *self)
 {
     free(self->x);

@@ -1,4 +1,4 @@
-/* Raw files of a process: its pauses and the series of its resident memory. TSV with one line of
+/* Raw files of a process: its pauses, curves, and the series of its resident memory. TSV with one line of
  * column names; the file may have been cut off. */
 #ifndef HEAPDYNO_BENCH_REPORT_RAW_H
 #define HEAPDYNO_BENCH_REPORT_RAW_H
@@ -21,6 +21,16 @@ bool report_raw_pauses(const struct report *report, const struct report_group *g
 /* RSS over time of the group's first process, a trusted one if there is any (x: t_ns, y: rss_bytes). */
 bool report_raw_rss(const struct report *report, const struct report_group *group,
                     struct report_raw *out);
+
+/* Utilisation by window, the least of the group's trusted processes (x: window_ns, y: mmu);
+ * windows that not all of them have are left out. *n of them, also when there is no curve. */
+bool report_raw_mmu(const struct report *report, const struct report_group *group, size_t *n,
+                    struct report_raw *out);
+
+/* Latencies of every operation of the group's trusted processes, ascending (x: ns, y: operations).
+ *   metered  from when an operation was to begin; else from when it did */
+bool report_raw_latency(const struct report *report, const struct report_group *group, bool metered,
+                        struct report_raw *out);
 
 void report_raw_close(struct report_raw *self);
 

@@ -7,11 +7,19 @@
 #include "base/check.h"
 
 static const struct report_table_kind kinds[] = {
-    {"summary", table_summary},         {"memory", table_memory},
-    {"release", table_release},         {"pauses", table_pauses},
-    {"thresholds", table_thresholds},   {"settings", table_settings},
-    {"generations", table_generations}, {"freelists", table_freelists},
+    {"summary", table_summary},
+    {"memory", table_memory},
+    {"release", table_release},
+    {"pauses", table_pauses},
+    {"thresholds", table_thresholds},
+    {"settings", table_settings},
+    {"generations", table_generations},
+    {"freelists", table_freelists},
     {"regions", table_regions},
+    {"latency", table_latency},
+    {"mmu", table_mmu},
+    {"trash", table_trash},
+    {"overhead", table_overhead},
 };
 
 const struct report_table_kind *report_table_at(size_t index)
@@ -35,14 +43,14 @@ static void open_table(struct table *out, const char *name, const char *title,
     table_open(out, name, title, 3, headings, columns);
 }
 
-static void add_labels(struct table *out, const struct report_group *group)
+void table_labels(struct table *out, const struct report_group *group)
 {
     table_text(out, group->workload);
     table_text(out, group->collector);
     table_text(out, group->allocator);
 }
 
-static void add_median(struct table *out, const struct report_group *group, enum metric metric)
+void table_median(struct table *out, const struct report_group *group, enum metric metric)
 {
     table_figure(out, group_median(group, metric), report_metrics[metric].form);
 }
@@ -67,19 +75,19 @@ void table_summary(const struct report *report, struct table *out)
         if (pair.a.n == 0 && !has(group, METRIC_RSS_PEAK)) {
             continue;
         }
-        add_labels(out, group);
-        add_median(out, group, METRIC_OPERATIONS_PER_S);
+        table_labels(out, group);
+        table_median(out, group, METRIC_OPERATIONS_PER_S);
         if (group == reference && pair.a.n > 0) {
             table_text(out, "1 (reference)");
         } else {
             table_interval(out, stats_ratio(&pair, 1, REPORT_SEED), FIGURE_RATIO);
         }
-        add_median(out, group, METRIC_RSS_PEAK);
+        table_median(out, group, METRIC_RSS_PEAK);
         table_figure(out, group_rss_over_live(group), FIGURE_RATIO);
-        add_median(out, group, METRIC_PAUSE_P50);
-        add_median(out, group, METRIC_PAUSE_P99);
-        add_median(out, group, METRIC_PAUSE_MAX);
-        add_median(out, group, METRIC_GC_SHARE);
+        table_median(out, group, METRIC_PAUSE_P50);
+        table_median(out, group, METRIC_PAUSE_P99);
+        table_median(out, group, METRIC_PAUSE_MAX);
+        table_median(out, group, METRIC_GC_SHARE);
         table_figure(out, (double)pair.a.n, FIGURE_COUNT);
     }
     table_note(out,
@@ -92,48 +100,49 @@ void table_summary(const struct report *report, struct table *out)
 void table_memory(const struct report *report, struct table *out)
 {
     static const char *const headings[] = {"workload", "collector", "allocator", "live bytes",
-                                           "base RSS", "peak RSS",  "RSS/live",  "n"};
+                                           "base RSS", "peak RSS",  "RSS/live",  "faults",
+                                           "major",    "n"};
     open_table(out, "memory", "Resident memory over live bytes", headings, COUNT_OF(headings));
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
         if (!has(group, METRIC_RSS_PEAK) || !has(group, METRIC_LIVE_PEAK)) {
             continue;
         }
-        add_labels(out, group);
-        add_median(out, group, METRIC_LIVE_PEAK);
-        add_median(out, group, METRIC_RSS_BASE);
-        add_median(out, group, METRIC_RSS_PEAK);
+        table_labels(out, group);
+        table_median(out, group, METRIC_LIVE_PEAK);
+        table_median(out, group, METRIC_RSS_BASE);
+        table_median(out, group, METRIC_RSS_PEAK);
         table_figure(out, group_rss_over_live(group), FIGURE_RATIO);
+        table_median(out, group, METRIC_FAULTS_MINOR);
+        table_median(out, group, METRIC_FAULTS_MAJOR);
         table_figure(out, (double)group->n[METRIC_RSS_PEAK], FIGURE_COUNT);
     }
-    table_note(out, "RSS/live = (peak − base) over the most bytes that were live at once; base is"
-                    " read before the heap is opened, live bytes by a counting process.");
+    table_note(out,
+               "RSS/live = (peak − base) over the most bytes that were live at once; base is"
+               " read before the heap is opened, live bytes by a counting process; faults: pages"
+               " touched for the first time, major those that were read from a disk.");
 }
 
 void table_release(const struct report *report, struct table *out)
 {
     static const char *const headings[] = {"workload",   "collector",  "allocator",  "peak",
-                                           "end of run", "after free", "after trim", "kept"};
+                                           "end of run", "after free", "after trim", "returned"};
     open_table(out, "release", "Memory returned to the system", headings, COUNT_OF(headings));
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
         if (!has(group, METRIC_RSS_AFTER_FREE)) {
             continue;
         }
-        double base = group_median(group, METRIC_RSS_BASE);
-        double peak = group_median(group, METRIC_RSS_PEAK);
-        double last = has(group, METRIC_RSS_AFTER_TRIM)
-                          ? group_median(group, METRIC_RSS_AFTER_TRIM)
-                          : group_median(group, METRIC_RSS_AFTER_FREE);
-        add_labels(out, group);
-        add_median(out, group, METRIC_RSS_PEAK);
-        add_median(out, group, METRIC_RSS_END);
-        add_median(out, group, METRIC_RSS_AFTER_FREE);
-        add_median(out, group, METRIC_RSS_AFTER_TRIM);
-        table_figure(out, peak > base ? (last - base) / (peak - base) : NAN, FIGURE_PERCENT);
+        table_labels(out, group);
+        table_median(out, group, METRIC_RSS_PEAK);
+        table_median(out, group, METRIC_RSS_END);
+        table_median(out, group, METRIC_RSS_AFTER_FREE);
+        table_median(out, group, METRIC_RSS_AFTER_TRIM);
+        table_figure(out, group_returned(group), FIGURE_PERCENT);
     }
-    table_note(out, "Resident bytes when everything has been freed, and after the allocator was"
-                    " asked to trim; kept: what is then left of the growth to the peak.");
+    table_note(
+        out, "Resident bytes when everything has been freed, and after the allocator was"
+             " asked to trim; returned: what the system then had back of the growth to the peak.");
 }
 
 void table_pauses(const struct report *report, struct table *out)
@@ -150,9 +159,9 @@ void table_pauses(const struct report *report, struct table *out)
         static const enum metric columns[] = {
             METRIC_PAUSE_P50, METRIC_PAUSE_P99, METRIC_PAUSE_P999,        METRIC_PAUSE_MAX,
             METRIC_GC_NS,     METRIC_GC_SHARE,  METRIC_GC_NS_PER_EXAMINED};
-        add_labels(out, group);
+        table_labels(out, group);
         for (size_t k = 0; k < COUNT_OF(columns); k++) {
-            add_median(out, group, columns[k]);
+            table_median(out, group, columns[k]);
         }
         table_figure(out, (double)group->n[METRIC_PAUSE_MAX], FIGURE_COUNT);
     }
@@ -163,9 +172,9 @@ void table_pauses(const struct report *report, struct table *out)
 
 void table_generations(const struct report *report, struct table *out)
 {
-    static const char *const headings[] = {"workload",  "collector", "gen",   "collections",
-                                           "examined",  "collected", "yield", "empty",
-                                           "pause p99", "pause max"};
+    static const char *const headings[] = {"workload", "collector",   "gen",       "collections",
+                                           "examined", "collected",   "yield",     "ns/object",
+                                           "wasted",   "wasted time", "pause p99", "pause max"};
     open_table(out, "generations", "Collections and yield by generation", headings,
                COUNT_OF(headings));
     for (size_t i = 0; i < report->groups; i++) {
@@ -182,18 +191,21 @@ void table_generations(const struct report *report, struct table *out)
             table_text(out, group->workload);
             table_text(out, group->collector);
             table_text(out, name);
-            add_median(out, group, METRIC_COLLECTIONS + g);
-            add_median(out, group, METRIC_EXAMINED + g);
-            add_median(out, group, METRIC_COLLECTED + g);
+            table_median(out, group, METRIC_COLLECTIONS + g);
+            table_median(out, group, METRIC_EXAMINED + g);
+            table_median(out, group, METRIC_COLLECTED + g);
             table_figure(out, group_yield(group, g), FIGURE_PERCENT);
-            add_median(out, group, METRIC_EMPTY + g);
-            add_median(out, group, METRIC_GEN_PAUSE_P99 + g);
-            add_median(out, group, METRIC_GEN_PAUSE_MAX + g);
+            table_figure(out, group_ns_per_examined(group, g), FIGURE_NS);
+            table_median(out, group, METRIC_EMPTY + g);
+            table_median(out, group, METRIC_EMPTY_NS + g);
+            table_median(out, group, METRIC_GEN_PAUSE_P99 + g);
+            table_median(out, group, METRIC_GEN_PAUSE_MAX + g);
         }
     }
     table_note(out,
                "Allocator %s where it ran: counts do not depend on the allocator. Yield:"
-               " collected over examined; empty: collections that found nothing.",
+               " collected over examined; ns/object: pauses over objects examined; wasted:"
+               " collections that found nothing, and their pauses.",
                report->allocator);
 }
 
@@ -211,7 +223,7 @@ void table_freelists(const struct report *report, struct table *out)
         if (!any) {
             continue;
         }
-        add_labels(out, group);
+        table_labels(out, group);
         for (size_t k = 0; k < REPORT_FREELISTS; k++) {
             table_figure(out, group_hit_rate(group, k), FIGURE_PERCENT);
         }
@@ -230,9 +242,9 @@ void table_regions(const struct report *report, struct table *out)
         if (!has(group, METRIC_REGIONS) && !has(group, METRIC_REGIONS + 1)) {
             continue;
         }
-        add_labels(out, group);
+        table_labels(out, group);
         for (unsigned k = 0; k < REPORT_REGIONS; k++) {
-            add_median(out, group, METRIC_REGIONS + k);
+            table_median(out, group, METRIC_REGIONS + k);
         }
     }
     table_note(out, "At the end of the run phase, from /proc/PID/smaps: heap is what brk grew, mmap"

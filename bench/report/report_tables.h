@@ -23,6 +23,18 @@ void table_generations(const struct report *report, struct table *out);
 void table_freelists(const struct report *report, struct table *out);
 void table_regions(const struct report *report, struct table *out);
 
+/* When the program ran: latency with and without arrivals, utilisation. */
+void table_latency(const struct report *report, struct table *out);
+void table_mmu(const struct report *report, struct table *out);
+
+/* What collection and allocation cost: trash that waits, and overhead over the least possible. */
+void table_trash(const struct report *report, struct table *out);
+void table_overhead(const struct report *report, struct table *out);
+
+/* Three cells, and one: the labels of a group, the median of a figure. */
+void table_labels(struct table *out, const struct report_group *group);
+void table_median(struct table *out, const struct report_group *group, enum metric metric);
+
 void table_thresholds(const struct report *report, struct table *out);
 
 /* What each setting of collection saves and costs against the reference collector. */
