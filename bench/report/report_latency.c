@@ -7,12 +7,11 @@
 void table_latency(const struct report *report, struct table *out)
 {
     static const char *const headings[] = {
-        "workload",    "collector",   "allocator",     "p50",         "p99",          "max", "rate",
-        "metered p50", "metered p99", "metered p99.9", "metered max", "last late by", "n"};
+        "workload", "collector",   "allocator",   "p50",         "p99",          "max",
+        "rate",     "metered p50", "metered p99", "metered max", "last late by", "n"};
     static const enum metric columns[] = {
-        METRIC_LATENCY_P50,  METRIC_LATENCY_P99, METRIC_LATENCY_MAX,
-        METRIC_RATE,         METRIC_METERED_P50, METRIC_METERED_P99,
-        METRIC_METERED_P999, METRIC_METERED_MAX, METRIC_METERED_LATE};
+        METRIC_LATENCY_P50, METRIC_LATENCY_P99, METRIC_LATENCY_MAX, METRIC_RATE,
+        METRIC_METERED_P50, METRIC_METERED_P99, METRIC_METERED_MAX, METRIC_METERED_LATE};
     table_open(out, "latency", "Latency of operations", 3, headings, COUNT_OF(headings));
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
