@@ -1,0 +1,250 @@
+/* Successive halving; see search.h. */
+#include "bench/tune/search.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+static const double penalty = 4.0; /* a goal missed by 1 % outweighs 4 % of gain */
+static const double out_of_the_race = 1e6;
+
+/* The state between rungs. */
+struct race {
+    const struct search *search;
+    struct tune_samples *samples;
+    struct error *error;
+    unsigned round;
+    size_t *alive; /* the default first */
+    size_t count;
+    double *rank; /* [settings] */
+};
+
+__attribute__((format(printf, 2, 3))) static void say(const struct search *self, const char *format,
+                                                      ...)
+{
+    char text[160];
+    va_list list;
+    if (self->note == NULL) {
+        return;
+    }
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    self->note(self->measurer.self, text);
+}
+
+bool search_endless(const struct search *self, const struct tune_samples *samples, size_t setting,
+                    unsigned from)
+{
+    struct figure_of trash = {samples, TUNE_TRASH, from};
+    return self->endless[setting] && figure_median(&trash, setting) > 0.0;
+}
+
+/* Measure settings; their new samples are of this round. */
+static bool measure(struct race *self, const size_t *setting, size_t count, size_t times)
+{
+    struct tune_samples *samples = self->samples;
+    size_t *before = calloc(samples->settings, sizeof *before);
+    CHECK(before != NULL);
+    for (size_t i = 0; i < samples->settings; i++) {
+        before[i] = samples->of[i].count;
+    }
+    bool ok = self->search->measurer.measure(self->search->measurer.self, setting, count, times,
+                                             samples, self->error);
+    for (size_t i = 0; i < samples->settings; i++) {
+        for (size_t k = before[i]; k < samples->of[i].count; k++) {
+            samples->of[i].sample[k].round = self->round;
+        }
+    }
+    free(before);
+    self->round++;
+    return ok;
+}
+
+/* Smaller is better; the default is 0 plus what it misses. */
+static double rank_of(const struct race *self, size_t setting)
+{
+    const struct search *search = self->search;
+    struct figure_of figure = {self->samples, search->minimise, 0};
+    if (self->samples->of[setting].gone[0] != '\0' || self->samples->of[setting].count == 0) {
+        return INFINITY;
+    }
+    double value = fmax(figure_median(&figure, setting), 1.0);
+    double reference = fmax(figure_median(&figure, 0), 1.0);
+    double excess = goals_excess(search->goals, self->samples, setting, 0);
+    bool out = !search->batch && search_endless(search, self->samples, setting, 0);
+    return log(value / reference) + penalty * excess + (out ? out_of_the_race : 0.0);
+}
+
+static void sort_alive(struct race *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        self->rank[self->alive[i]] = rank_of(self, self->alive[i]);
+    }
+    for (size_t i = 2; i < self->count; i++) { /* insertion: stable; the default stays first */
+        size_t setting = self->alive[i], k = i;
+        for (; k > 1 && self->rank[self->alive[k - 1]] > self->rank[setting]; k--) {
+            self->alive[k] = self->alive[k - 1];
+        }
+        self->alive[k] = setting;
+    }
+}
+
+static size_t survivors(size_t challengers)
+{
+    size_t half = (challengers + 1) / 2;
+    return half > SEARCH_FINALISTS ? half : SEARCH_FINALISTS;
+}
+
+/* Samples that a search over so many settings takes, the confirmation included. */
+static double samples_needed(const struct search *self, size_t settings)
+{
+    double needed = SEARCH_PILOT;
+    size_t times = 1;
+    for (size_t alive = settings - 1; alive > SEARCH_FINALISTS; alive = survivors(alive)) {
+        needed += (double)((alive + 1) * times);
+        times = times < SEARCH_TIMES_MAX ? 2 * times : times;
+    }
+    return needed + (double)(self->confirm * (SEARCH_FINALISTS + SEARCH_FRONT + 1));
+}
+
+/* The largest grid that the budget holds; 0 with the reason: not even the smallest. */
+static size_t choose_grid(struct race *self)
+{
+    const struct search *search = self->search;
+    double cost = search->measurer.cost(search->measurer.self);
+    for (size_t level = search->levels; level-- > 0;) {
+        if (samples_needed(search, search->level[level]) * cost <= search->budget_s) {
+            return search->level[level];
+        }
+    }
+    double least = samples_needed(search, search->level[0]) * cost;
+    error_set(self->error,
+              "one process takes %.3g s, so that the least search takes %.0f s: more than --time; "
+              "give more time or a smaller workload",
+              cost, ceil(least));
+    return 0;
+}
+
+static bool pilot(struct race *self)
+{
+    const size_t only = 0;
+    if (!measure(self, &only, 1, SEARCH_PILOT)) {
+        return false;
+    }
+    return self->samples->of[0].gone[0] == '\0' ||
+           error_set(self->error, "the default cannot be measured: %s", self->samples->of[0].gone);
+}
+
+static bool run_rungs(struct race *self)
+{
+    for (size_t times = 1; self->count - 1 > SEARCH_FINALISTS; times *= 2) {
+        times = times < SEARCH_TIMES_MAX ? times : SEARCH_TIMES_MAX;
+        say(self->search, "round %u: %zu settings, %zu %s each", self->round, self->count, times,
+            times == 1 ? "sample" : "samples");
+        if (!measure(self, self->alive, self->count, times)) {
+            return false;
+        }
+        sort_alive(self);
+        self->count = 1 + survivors(self->count - 1);
+    }
+    return true;
+}
+
+/* Members of the front by all samples, at most SEARCH_FRONT of them: the cheapest in each figure
+ * comes first, then by rank. */
+static void add_front(struct race *self, size_t searched, struct search_result *out)
+{
+    size_t *all = calloc(searched, sizeof *all), count = 0;
+    bool *on_front = calloc(searched, sizeof *on_front);
+    CHECK(all != NULL && on_front != NULL);
+    for (size_t i = 0; i < searched; i++) {
+        if (self->samples->of[i].gone[0] == '\0' && self->samples->of[i].count > 0) {
+            all[count++] = i;
+        }
+    }
+    search_front(self->samples, 0, all, count, on_front);
+    size_t most = out->confirmed_count + SEARCH_FRONT;
+    while (out->confirmed_count < most) {
+        size_t best = SIZE_MAX;
+        for (size_t i = 0; i < count; i++) {
+            if (on_front[i] && (best == SIZE_MAX || self->rank[all[i]] < self->rank[all[best]])) {
+                best = i;
+            }
+        }
+        if (best == SIZE_MAX) {
+            break;
+        }
+        on_front[best] = false;
+        bool known = false;
+        for (size_t i = 0; i < out->confirmed_count; i++) {
+            known = known || out->confirmed[i] == all[best];
+        }
+        if (!known) {
+            out->confirmed[out->confirmed_count++] = all[best];
+        }
+    }
+    free(on_front);
+    free(all);
+}
+
+static bool confirm(struct race *self, struct search_result *out)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        out->confirmed[out->confirmed_count++] = self->alive[i];
+    }
+    add_front(self, out->searched, out);
+    out->fresh = self->round;
+    say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
+        self->search->confirm);
+    return measure(self, out->confirmed, out->confirmed_count, self->search->confirm);
+}
+
+static bool run_race(struct race *self, struct search_result *out)
+{
+    if (!pilot(self)) {
+        return false;
+    }
+    out->searched = choose_grid(self);
+    if (out->searched == 0) {
+        return false;
+    }
+    self->count = out->searched;
+    for (size_t i = 0; i < self->samples->settings; i++) {
+        self->rank[i] = INFINITY;
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        self->alive[i] = i;
+    }
+    if (!run_rungs(self) || !confirm(self, out)) {
+        return false;
+    }
+    for (size_t i = 0; i < self->samples->settings; i++) {
+        out->measured += self->samples->of[i].count;
+    }
+    search_front(self->samples, out->fresh, out->confirmed, out->confirmed_count, out->on_front);
+    search_decide(self->search, self->samples, self->rank, out);
+    return true;
+}
+
+bool search_run(const struct search *self, struct tune_samples *samples, struct search_result *out,
+                struct error *error)
+{
+    struct race race = {
+        .search = self,
+        .samples = samples,
+        .error = error,
+        .alive = calloc(samples->settings, sizeof *race.alive),
+        .rank = calloc(samples->settings, sizeof *race.rank),
+    };
+    CHECK(race.alive != NULL && race.rank != NULL && self->levels > 0);
+    *out = (struct search_result){0};
+    bool ok = run_race(&race, out);
+    free(race.alive);
+    free(race.rank);
+    return ok;
+}
