@@ -20,7 +20,7 @@ LDLIBS := -lsqlite3 -linih -ldl -lm -lpthread
 FLOORS := base allocators collector workloads bench
 SOURCES := $(foreach floor,$(FLOORS),$(wildcard $(floor)/*.c)) \
            $(wildcard collector/objects/*.c collector/policies/*.c workloads/scenario/*.c) \
-           $(foreach part,command cell run record report experiment tune,$(wildcard bench/$(part)/*.c))
+           $(filter-out bench/micro/% bench/peers/%,$(wildcard bench/*/*.c))
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
 LIBRARY := $(filter-out $(OUT)/obj/bench/main.o,$(OBJECTS))
 TESTS := $(patsubst tests/%.c,$(OUT)/tests/%,$(wildcard tests/test_*.c))

@@ -93,23 +93,26 @@ fuzz: ## readers of scenarios and traces, and lockstep, by libFuzzer, TIME=60 se
 
 # The recorder: an extension module for the stock Python 3.11; links with nothing.
 .PHONY: recorder traces
-RECORDER := build/recorder/heapdyno_recorder-3.11.so build/recorder/sitecustomize.py
+RECORDER := build/recorder/heapdyno_recorder-3.11.so
+PYTHON_START := build/recorder/sitecustomize.py build/recorder/heapdyno_watch.py
 RECORDER_SOURCES := $(wildcard cpython/recorder*.c)
 TRACES := workloads/traces
+
+# What a Python that is watched or recorded starts with: no compiler, no headers needed.
+all: $(PYTHON_START)
+$(PYTHON_START): build/recorder/%: cpython/python_start/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 ifneq ($(shell pkg-config --exists python-3.11 && echo yes),)
 RECORDER_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I python-3.11))
 
-recorder: $(RECORDER) ## build/recorder: what `heapdyno record` loads into Python
+recorder: $(RECORDER) $(PYTHON_START) ## build/recorder: what `heapdyno record` loads into Python
 
 build/recorder/heapdyno_recorder-3.11.so: $(RECORDER_SOURCES) $(wildcard cpython/recorder*.h workloads/trace_*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
 	    $(RECORDER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $(RECORDER_SOURCES)
-
-build/recorder/sitecustomize.py: cpython/recorder_start/sitecustomize.py
-	@mkdir -p $(@D)
-	cp $< $@
 
 # The tests of tests/ use it where it can be had.
 check everything: $(RECORDER)
@@ -127,7 +130,7 @@ install: install-recorder
 install-recorder: recorder
 	install -d $(DESTDIR)$(PREFIX)/share/heapdyno/traces $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
-	install -m 644 $(filter %.so,$(wildcard $(RECORDER))) cpython/recorder_start/sitecustomize.py \
+	install -m 644 $(wildcard $(RECORDER)) $(PYTHON_START) \
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 
 # The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).

@@ -8,26 +8,6 @@
 static const char *const verdicts[] = {
     [CHILD_OK] = "ok", [CHILD_SKIPPED] = "skipped", [CHILD_FAILED] = "failed"};
 
-/* PREFIX_p50, _p90, _p99, _p999, _max: a figure of nothing is left out. */
-static void print_quantiles(struct json *json, const char *prefix,
-                            const struct histogram *histogram)
-{
-    static const struct {
-        const char *suffix;
-        unsigned per_mille;
-    } rows[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}};
-    char name[64];
-    if (histogram->count == 0) {
-        return;
-    }
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        snprintf(name, sizeof name, "%s_%s", prefix, rows[i].suffix);
-        json_u64(json, name, histogram_quantile(histogram, rows[i].per_mille));
-    }
-    snprintf(name, sizeof name, "%s_max", prefix);
-    json_u64(json, name, histogram->max);
-}
-
 /* Of a replayed trace: no collection ran, so there is nothing of pauses and examined objects. */
 static void print_replayed(const struct outcome *outcome, struct json *json)
 {
@@ -61,7 +41,7 @@ static void print_generations(const struct child *self, struct json *json)
         if (!self->counting) {
             json_u64(json, "pause_ns_sum", gen->pause_ns.sum);
             json_u64(json, "empty_ns", gen->empty_ns);
-            print_quantiles(json, "pause_ns", &gen->pause_ns);
+            histogram_print(&gen->pause_ns, "pause_ns", json);
         }
         json_close(json, '}');
     }
@@ -129,10 +109,10 @@ static void print_times(const struct child *self, struct json *json)
                   (double)self->outcome.operations * 1e9 / (double)run_ns);
         json_real(json, "gc_share", (double)gc_run_ns(probes) / (double)run_ns);
     }
-    print_quantiles(json, "latency_ns", &probes->latency_ns);
+    histogram_print(&probes->latency_ns, "latency_ns", json);
     if (probes->arrivals.rate != 0) {
         json_u64(json, "rate_per_s", probes->arrivals.rate);
-        print_quantiles(json, "metered_ns", &probes->metered_ns);
+        histogram_print(&probes->metered_ns, "metered_ns", json);
         json_u64(json, "metered_late_ns", probes->late_ns);
         json_u64(json, "idle_ns", probes->idle_ns);
     }
@@ -142,8 +122,8 @@ static void print_times(const struct child *self, struct json *json)
         json_real(json, "gc_ns_per_examined",
                   (double)probes->pause_ns.sum / (double)examined(self));
     }
-    print_quantiles(json, "pause_ns", &probes->pause_ns);
-    print_quantiles(json, "trash_age_ns", &probes->trash_age_ns);
+    histogram_print(&probes->pause_ns, "pause_ns", json);
+    histogram_print(&probes->trash_age_ns, "trash_age_ns", json);
     if (!self->outcome.replayed) {
         print_mmu(probes, json);
     }

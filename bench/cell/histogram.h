@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/record/json.h"
+
 enum {
     HISTOGRAM_BITS = 7,
     HISTOGRAM_BUCKETS = (64 - HISTOGRAM_BITS + 1) << HISTOGRAM_BITS,
@@ -45,8 +47,14 @@ static inline void histogram_add(struct histogram *self, uint64_t value)
 /* What a value in that bucket is taken for: its middle, below the maximum. */
 uint64_t histogram_value(const struct histogram *self, size_t bucket);
 
+/* Count what `other` has as well. */
+void histogram_merge(struct histogram *self, const struct histogram *other);
+
 /* The smallest bucket that at least per_mille / 1000 of the values lie in or below, as its middle,
  * never above the maximum. 0 of an empty histogram. */
 uint64_t histogram_quantile(const struct histogram *self, unsigned per_mille);
+
+/* PREFIX_p50, _p90, _p99, _p999, _max as fields of an open object; of nothing there are none. */
+void histogram_print(const struct histogram *self, const char *prefix, struct json *json);
 
 #endif

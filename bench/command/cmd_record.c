@@ -1,26 +1,22 @@
 /* heapdyno record: run a Python program with the recorder in it. The program is not changed: a
  * folder in front of PYTHONPATH holds a sitecustomize.py that starts the extension and then the
- * real sitecustomize (cpython/recorder_start); programs that the program starts are recorded too,
+ * real sitecustomize (cpython/python_start); programs that the program starts are recorded too,
  * each process into a file of its own. --show prints what a trace holds. */
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/beside.h"
 #include "base/check.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/command/python_program.h"
 #include "workloads/replay.h"
-
-enum { STATUS_NOT_FOUND = 127, STATUS_SIGNAL = 128 };
 
 static const struct option record_options[] = {
     {.name = "for",
@@ -54,20 +50,8 @@ static const struct usage usage = {
 };
 
 struct recording {
-    char out[PATH_MAX];    /* absolute */
-    char folder[PATH_MAX]; /* of the recorder */
+    char out[PATH_MAX]; /* absolute */
 };
-
-/* The folder of the recorder: $HEAPDYNO_RECORDER, or beside the program and above it. */
-static bool folder_find(char found[PATH_MAX])
-{
-    static const char *const places[] = {"recorder", "lib/heapdyno/recorder", NULL};
-    if (!beside_find("HEAPDYNO_RECORDER", places, "sitecustomize.py", found, PATH_MAX)) {
-        return false;
-    }
-    *strrchr(found, '/') = '\0';
-    return true;
-}
 
 /* Make OUT absolute and its place free: an old trace is removed, anything else stays. */
 static bool out_prepare(const char *given, struct recording *self, struct error *error)
@@ -113,13 +97,6 @@ static void set_number(const char *name, uint64_t number)
 static void set_environment(const struct recording *self, const struct options *options)
 {
     static const int signals[] = {SIGUSR1, SIGUSR2, SIGWINCH, SIGURG};
-    const char *path = getenv("PYTHONPATH");
-    char *joined = NULL;
-    if (path != NULL && path[0] != '\0' && asprintf(&joined, "%s:%s", self->folder, path) < 0) {
-        joined = NULL;
-    }
-    setenv("PYTHONPATH", joined != NULL ? joined : self->folder, 1);
-    free(joined);
     setenv("HEAPDYNO_RECORD", self->out, 1);
     const struct option_value *value = options_get(options, "for");
     set_number("HEAPDYNO_RECORD_FOR_NS", value->set ? value->number : 0);
@@ -129,47 +106,19 @@ static void set_environment(const struct recording *self, const struct options *
     set_number("HEAPDYNO_RECORD_SIGNAL", value->set ? (uint64_t)signals[value->number] : 0);
 }
 
-/* Wait for the program's end and pass signals on to it. The terminal sends INT and QUIT to both. */
-static int wait_program(pid_t pid, const sigset_t *signals)
-{
-    int status = 0;
-    while (waitpid(pid, &status, WNOHANG) != pid) {
-        int number = sigwaitinfo(signals, NULL);
-        if (number > 0 && number != SIGCHLD && number != SIGINT && number != SIGQUIT) {
-            kill(pid, number);
-        }
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_SIGNAL + WTERMSIG(status);
-}
-
 /* Run the program to its end; its exit status as a shell gives it. */
 static int run_program(char **argv)
 {
-    static const int passed[] = {SIGCHLD, SIGINT,  SIGQUIT, SIGTERM,
-                                 SIGHUP,  SIGUSR1, SIGUSR2, SIGWINCH};
-    extern char **environ;
-    sigset_t signals, before;
-    sigemptyset(&signals);
-    for (size_t i = 0; i < COUNT_OF(passed); i++) {
-        sigaddset(&signals, passed[i]);
+    struct python_program program;
+    struct error error;
+    if (!python_program_start(&program, argv, &error)) {
+        fprintf(stderr, "heapdyno record: %s\n", error.text);
     }
-    sigprocmask(SIG_BLOCK, &signals, &before);
-    signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would never come */
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setsigmask(&attributes, &before);
-    pid_t pid;
-    int status = STATUS_NOT_FOUND;
-    int failed = posix_spawnp(&pid, argv[0], NULL, &attributes, argv, environ);
-    if (failed == 0) {
-        status = wait_program(pid, &signals);
-    } else {
-        fprintf(stderr, "heapdyno record: %s: %s\n", argv[0], strerror(failed));
+    while (!program.ended) {
+        python_program_wait(&program, -1, 0);
     }
-    posix_spawnattr_destroy(&attributes);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return status;
+    python_program_close(&program);
+    return program.status;
 }
 
 static bool file_report(const char *path)
@@ -229,7 +178,7 @@ int cmd_record(int argc, char **argv)
     if (arguments.operand_count < 2) {
         return usage_error(&usage, "which command? heapdyno record OUT -- python3 script.py");
     }
-    if (!folder_find(self.folder)) {
+    if (!python_path_prepend("heapdyno_recorder-3.11.so")) {
         return usage_error(&usage, "the recorder is not there: `make recorder` builds it where "
                                    "libpython3.11-dev is installed");
     }

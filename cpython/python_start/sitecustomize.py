@@ -1,9 +1,10 @@
-"""Starts the recorder in every Python that finds this folder first in PYTHONPATH.
+"""Starts the recorder or the watcher in every Python that finds this folder first in PYTHONPATH.
 
-`heapdyno record` puts it there. The site module imports it before the program: the real
-sitecustomize of this Python, if there is one, is run in its place, and the folder leaves sys.path,
-so the program sees what it would have seen. Whatever goes wrong here is one line on stderr; the
-program runs all the same. Options come as HEAPDYNO_RECORD… variables (docs/recording.md).
+`heapdyno record` and `heapdyno watch` put it there. The site module imports it before the program:
+the real sitecustomize of this Python, if there is one, is run in its place, and the folder leaves
+sys.path, so the program sees what it would have seen. Whatever goes wrong here is one line on
+stderr; the program runs all the same. Options come as HEAPDYNO_RECORD… and HEAPDYNO_WATCH…
+variables (docs/recording.md, docs/watching.md).
 """
 import os
 import sys
@@ -55,6 +56,17 @@ def start_recorder():
     )
 
 
+def start_watcher():
+    """As `import heapdyno_watch` would, though its folder is in the path no more."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    path = os.path.join(FOLDER, "heapdyno_watch.py")
+    spec = spec_from_file_location("heapdyno_watch", path)
+    module = module_from_spec(spec)
+    sys.modules["heapdyno_watch"] = module
+    spec.loader.exec_module(module)
+
+
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != FOLDER]
 try:
     run_real_sitecustomize()
@@ -64,3 +76,5 @@ finally:
             start_recorder()
         except Exception as error:
             sys.stderr.write("heapdyno: process %d is not recorded: %s\n" % (os.getpid(), error))
+    if os.environ.get("HEAPDYNO_WATCH"):
+        start_watcher()

@@ -1,0 +1,68 @@
+/* The file that cpython/python_start/heapdyno_watch.py keeps of one process: words of 64 bits in
+ * the machine's order, of fixed size, written while the process runs. It is read as a copy: a
+ * writer that dies, or cuts the file, cannot take the reader along. Offsets are those of the Python
+ * file; tests/watch.sh reads what it writes with every Python there is. */
+#ifndef HEAPDYNO_BENCH_WATCH_FILE_H
+#define HEAPDYNO_BENCH_WATCH_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "bench/cell/histogram.h"
+
+enum {
+    WATCH_GENERATIONS = 3,
+    WATCH_PAUSES_MAX = 65536,
+    WATCH_SAMPLES_MAX = 2048,
+    WATCH_LINE_MAX = 2048,
+};
+
+enum watch_state { WATCH_RUNNING = 1, WATCH_ENDED, WATCH_STOPPED, WATCH_LOST };
+
+struct watch_generation {
+    uint64_t collections, collected, uncollectable, empty;
+    struct histogram pause_ns; /* of all: buckets of 6 %, sum and maximum exact */
+};
+
+struct watch_pause {
+    uint64_t at_ns, length_ns; /* since the watch began */
+    uint64_t generation, collected, uncollectable;
+    uint64_t candidates; /* objects examined; 0 where Python does not say (before 3.15) */
+};
+
+struct watch_sample {
+    uint64_t at_ns, rss_bytes;
+    uint64_t pss_bytes, private_dirty_bytes; /* of the latest reading of smaps_rollup */
+};
+
+/* What one process was. About 4 MiB. */
+struct watch_file {
+    uint64_t pid, parent, started_unix_ns, watched_ns, cpu_ns;
+    enum watch_state state;
+    uint64_t own_ns;          /* time that the watcher took, a lower bound */
+    uint64_t forks_unwatched; /* children beyond the most files of a folder */
+    uint64_t threshold[WATCH_GENERATIONS], threshold_changes;
+    bool enabled;
+    uint64_t frozen, tracked, tracked_peak; /* objects, when last counted; peaks of those */
+    uint64_t missed; /* collections that ran while the callback was not called */
+    struct watch_generation generation[WATCH_GENERATIONS];
+    char version[32], build[32], python_malloc[64], preload[WATCH_LINE_MAX];
+    char name[256], command[WATCH_LINE_MAX];
+    size_t sample_count, pause_count;
+    struct watch_sample sample[WATCH_SAMPLES_MAX];
+    struct watch_pause pause[WATCH_PAUSES_MAX]; /* the first of them */
+};
+
+/* Read a file. False with the reason: not one of ours, of another version, cut, or altered so that
+ * it makes no sense. */
+bool watch_file_read(const char *path, struct watch_file *out, struct error *error);
+
+/* The process behind a file that may still be written; 0: it is not ready, or none of ours. */
+uint64_t watch_file_pid(const char *path);
+
+/* Ask the process to watch no longer; it does so at its next collection. */
+void watch_file_stop(const char *path);
+
+#endif

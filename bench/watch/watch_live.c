@@ -1,0 +1,219 @@
+/* The processes of a watch while they run; see watch_live.h. */
+#include "bench/watch/watch_live.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "bench/cell/memory.h"
+
+enum { LIVE_MAX = 1024, ROLLUP_SHARE = 200 };
+#define STEP_NS UINT64_C(1000000000)
+
+/* Samples of any number of hours: when all places are taken every second one goes. */
+struct series {
+    size_t count, capacity;
+    uint64_t step_ns, due_ns;
+    struct watch_sample *sample;
+};
+
+struct process {
+    char name[64];    /* of its file */
+    int folder;       /* /proc/PID; −1: it has ended */
+    uint64_t from_ns; /* when it was found */
+    uint64_t rollup_due_ns, pss_bytes, private_dirty_bytes;
+    struct series series;
+};
+
+struct watch_live {
+    const char *folder;
+    size_t count;
+    struct process process[LIVE_MAX];
+};
+
+struct watch_live *watch_live_open(const char *folder)
+{
+    struct rlimit files; /* one descriptor a process */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max < 4096 ? files.rlim_max : 4096;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    struct watch_live *self = calloc(1, sizeof *self);
+    CHECK(self != NULL);
+    self->folder = folder;
+    return self;
+}
+
+void watch_live_close(struct watch_live *self)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        free(self->process[i].series.sample);
+        if (self->process[i].folder >= 0) {
+            close(self->process[i].folder);
+        }
+    }
+    free(self);
+}
+
+static bool is_known(const struct watch_live *self, const char *name)
+{
+    for (size_t i = self->count; i-- > 0;) {
+        if (strcmp(self->process[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add(struct watch_live *self, const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", self->folder, name);
+    uint64_t pid = watch_file_pid(path);
+    if (pid == 0) {
+        return; /* not ready: the next look finds it */
+    }
+    struct process *process = &self->process[self->count++];
+    *process = (struct process){.from_ns = clock_now_ns(), .series.step_ns = STEP_NS};
+    snprintf(process->name, sizeof process->name, "%s", name);
+    snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
+    process->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void scan(struct watch_live *self)
+{
+    DIR *folder = opendir(self->folder);
+    if (folder == NULL) {
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL && self->count < LIVE_MAX;) {
+        size_t length = strlen(entry->d_name);
+        if (length > 6 && length < sizeof self->process[0].name &&
+            strcmp(entry->d_name + length - 6, ".watch") == 0 && !is_known(self, entry->d_name)) {
+            add(self, entry->d_name);
+        }
+    }
+    closedir(folder);
+}
+
+static long read_at(int folder, const char *name, char *text, size_t length)
+{
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, length - 1);
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    return n;
+}
+
+static uint64_t field_bytes(const char *text, const char *field)
+{
+    const char *at = strstr(text, field);
+    return at != NULL ? strtoull(at + strlen(field), NULL, 10) * 1024 : 0;
+}
+
+static void read_rollup(struct process *self, uint64_t now_ns)
+{
+    char text[4096];
+    if (read_at(self->folder, "smaps_rollup", text, sizeof text) > 0) {
+        self->pss_bytes = field_bytes(text, "\nPss:");
+        self->private_dirty_bytes = field_bytes(text, "\nPrivate_Dirty:");
+    }
+    uint64_t cost_ns = clock_now_ns() - now_ns;
+    self->rollup_due_ns = now_ns + (cost_ns * ROLLUP_SHARE > STEP_NS ? cost_ns * ROLLUP_SHARE : 0);
+}
+
+static void append(struct series *self, struct watch_sample sample)
+{
+    if (self->count == WATCH_SAMPLES_MAX) {
+        for (size_t i = 0; i < WATCH_SAMPLES_MAX / 2; i++) {
+            self->sample[i] = self->sample[2 * i];
+        }
+        self->count = WATCH_SAMPLES_MAX / 2;
+        self->step_ns *= 2;
+    }
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity > 0 ? self->capacity * 2 : 8;
+        self->sample = reallocarray(self->sample, self->capacity, sizeof *self->sample);
+        CHECK(self->sample != NULL);
+    }
+    self->sample[self->count++] = sample;
+}
+
+static void sample(struct process *self, uint64_t now_ns)
+{
+    char text[256];
+    unsigned long long pages = 0;
+    if (read_at(self->folder, "statm", text, sizeof text) <= 0 ||
+        sscanf(text, "%*s %llu", &pages) != 1 || pages == 0) {
+        close(self->folder);
+        self->folder = -1;
+        return;
+    }
+    if (now_ns < self->series.due_ns) {
+        return;
+    }
+    if (now_ns >= self->rollup_due_ns) {
+        read_rollup(self, now_ns);
+    }
+    append(&self->series,
+           (struct watch_sample){now_ns - self->from_ns, pages * (uint64_t)sysconf(_SC_PAGESIZE),
+                                 self->pss_bytes, self->private_dirty_bytes});
+    self->series.due_ns = now_ns + self->series.step_ns;
+}
+
+void watch_live_step(struct watch_live *self)
+{
+    scan(self);
+    uint64_t now_ns = clock_now_ns();
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->process[i].folder >= 0) {
+            sample(&self->process[i], now_ns);
+        }
+    }
+}
+
+size_t watch_live_running(const struct watch_live *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        count += self->process[i].folder >= 0;
+    }
+    return count;
+}
+
+void watch_live_stop(struct watch_live *self)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/stopped", self->folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        close(fd);
+    }
+    scan(self);
+    for (size_t i = 0; i < self->count; i++) {
+        snprintf(path, sizeof path, "%s/%s", self->folder, self->process[i].name);
+        watch_file_stop(path);
+    }
+}
+
+void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const struct series *series = &self->process[i].series;
+        if (strcmp(self->process[i].name, name) == 0 && series->count > out->sample_count) {
+            memcpy(out->sample, series->sample, series->count * sizeof *series->sample);
+            out->sample_count = series->count;
+            uint64_t last_ns = series->sample[series->count - 1].at_ns;
+            out->watched_ns = last_ns > out->watched_ns ? last_ns : out->watched_ns;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/* The processes of a watch while they run: found by the files they make, their memory sampled from
+ * outside, so that a program whose collector never runs is seen as well. A process is held by its
+ * folder of /proc: another that gets its number later is not taken for it. */
+#ifndef HEAPDYNO_BENCH_WATCH_LIVE_H
+#define HEAPDYNO_BENCH_WATCH_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/watch/watch_file.h"
+
+struct watch_live;
+
+/* Watch the files of `folder`, which must outlive it. Returns new, closed by watch_live_close. */
+struct watch_live *watch_live_open(const char *folder);
+void watch_live_close(struct watch_live *self);
+
+/* Look for new files and sample the memory of all processes, once a second at most; smaps_rollup,
+ * which costs milliseconds in a large process, at most one 200th of the time. */
+void watch_live_step(struct watch_live *self);
+
+/* How many of the processes found so far still run. */
+size_t watch_live_running(const struct watch_live *self);
+
+/* Ask every process to watch no longer, and those that start later not to begin. */
+void watch_live_stop(struct watch_live *self);
+
+/* Samples of the process behind a file (its name in the folder): copied over those that the file
+ * has, where there are more; it was watched until the last of them at least. */
+void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out);
+
+#endif

@@ -1,0 +1,218 @@
+/* From the files of a watch to records and a table; see watch_run.h. Two passes: who descends from
+ * whom first, then one file after the other, since one takes 4 MiB. */
+#include "bench/watch/watch_run.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/units.h"
+#include "bench/cell/cell.h"
+#include "bench/report/report_table.h"
+#include "bench/watch/watch_record.h"
+
+/* A file, before its figures are wanted. */
+struct entry {
+    char *name;
+    uint64_t pid, parent, started_unix_ns;
+    char program[256];
+    char *cell; /* once it is known */
+};
+
+struct entries {
+    size_t count, capacity;
+    struct entry *entry;
+};
+
+static char *path_of(const struct watch_facts *facts, const char *name, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/%s", facts->folder, name);
+    return path;
+}
+
+static void add(struct entries *self, const char *name, const struct watch_file *file)
+{
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity > 0 ? self->capacity * 2 : 16;
+        self->entry = reallocarray(self->entry, self->capacity, sizeof *self->entry);
+        CHECK(self->entry != NULL);
+    }
+    struct entry *entry = &self->entry[self->count++];
+    *entry = (struct entry){strdup(name), file->pid, file->parent, file->started_unix_ns, "", NULL};
+    CHECK(entry->name != NULL);
+    snprintf(entry->program, sizeof entry->program, "%s", file->name);
+}
+
+static int by_start(const void *a_, const void *b_)
+{
+    const struct entry *a = a_, *b = b_;
+    return a->started_unix_ns < b->started_unix_ns   ? -1
+           : a->started_unix_ns > b->started_unix_ns ? 1
+                                                     : strcmp(a->name, b->name);
+}
+
+/* Read which files there are; what is none of ours is said and left alone. */
+static bool list(const struct watch_facts *facts, struct watch_file *file, FILE *out,
+                 struct entries *entries, struct error *error)
+{
+    char path[PATH_MAX];
+    struct error why;
+    DIR *folder = opendir(facts->folder);
+    if (folder == NULL) {
+        return error_set(error, "%s: no such folder", facts->folder);
+    }
+    for (struct dirent *found; (found = readdir(folder)) != NULL;) {
+        size_t length = strlen(found->d_name);
+        if (length < 7 || strcmp(found->d_name + length - 6, ".watch") != 0) {
+            continue;
+        }
+        if (watch_file_read(path_of(facts, found->d_name, path), file, &why)) {
+            add(entries, found->d_name, file);
+        } else {
+            fprintf(out, "left out: %s\n", why.text);
+        }
+    }
+    closedir(folder);
+    qsort(entries->entry, entries->count, sizeof *entries->entry, by_start);
+    return true;
+}
+
+/* Whether its parent is watched too, and runs the same program. */
+static bool is_fork(const struct entries *entries, size_t index)
+{
+    const struct entry *self = &entries->entry[index];
+    for (size_t i = 0; i < index; i++) {
+        const struct entry *other = &entries->entry[i];
+        if (other->pid == self->parent && strcmp(other->program, self->program) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t earlier_of_cell(const struct entries *entries, size_t index, const char *cell)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < index; i++) {
+        count += entries->entry[i].cell != NULL && strcmp(entries->entry[i].cell, cell) == 0;
+    }
+    return count;
+}
+
+static bool is_running(uint64_t pid)
+{
+    return pid > 0 && pid <= INT_MAX && kill((pid_t)pid, 0) == 0;
+}
+
+static double quantile(const struct watch_file *file, unsigned per_mille)
+{
+    struct histogram *all = calloc(1, sizeof *all);
+    CHECK(all != NULL);
+    for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
+        histogram_merge(all, &file->generation[g].pause_ns);
+    }
+    double value = all->count == 0     ? NAN
+                   : per_mille == 1000 ? (double)all->max
+                                       : (double)histogram_quantile(all, per_mille);
+    free(all);
+    return value;
+}
+
+static void row(struct table *table, const struct watch_process *process)
+{
+    const struct watch_file *file = process->file;
+    char text[512];
+    uint64_t collected = 0, gc_ns = 0;
+    snprintf(text, sizeof text, "%s %s", file->name, process->fork ? "fork" : "main");
+    table_text(table, text);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)file->pid);
+    table_text(table, text);
+    table_figure(table, (double)file->watched_ns, FIGURE_NS);
+    for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
+        table_figure(table, (double)file->generation[g].collections, FIGURE_COUNT);
+        collected += file->generation[g].collected;
+        gc_ns += file->generation[g].pause_ns.sum;
+    }
+    table_figure(table, quantile(file, 990), FIGURE_NS);
+    table_figure(table, quantile(file, 1000), FIGURE_NS);
+    table_figure(table, file->watched_ns > 0 ? (double)gc_ns / (double)file->watched_ns : NAN,
+                 FIGURE_PERCENT);
+    table_figure(table, (double)collected, FIGURE_COUNT);
+    table_figure(table, file->tracked_peak > 0 ? (double)file->tracked : NAN, FIGURE_COUNT);
+    table_figure(table, (double)file->frozen, FIGURE_COUNT);
+    const struct watch_sample *last =
+        file->sample_count > 0 ? &file->sample[file->sample_count - 1] : NULL;
+    table_figure(table, last != NULL ? (double)last->rss_bytes : NAN, FIGURE_BYTES);
+    table_figure(table, last != NULL ? (double)last->pss_bytes : NAN, FIGURE_BYTES);
+    table_figure(table, last != NULL ? (double)last->private_dirty_bytes : NAN, FIGURE_BYTES);
+}
+
+static void open_table(struct table *table)
+{
+    static const char *const headings[] = {
+        "process",  "pid",       "watched", "gen 0",  "gen 1", "gen 2", "pause p99",    "longest",
+        "GC share", "collected", "tracked", "frozen", "RSS",   "PSS",   "private dirty"};
+    table_open(table, "processes", "Watched processes", 1, headings, COUNT_OF(headings));
+    table_note(table, "Collections by generation; share of the time between the first and the last "
+                      "look; tracked and frozen objects and memory as last seen.");
+}
+
+/* A process as it is told: its record, its row. */
+static bool tell(const struct watch_facts *facts, struct entries *entries, size_t index,
+                 struct watch_file *file, struct journal *journal, struct table *table,
+                 struct error *error)
+{
+    struct entry *entry = &entries->entry[index];
+    char path[PATH_MAX], cell[CELL_LINE_MAX];
+    if (!watch_file_read(path_of(facts, entry->name, path), file, error)) {
+        return false;
+    }
+    if (facts->live != NULL) {
+        watch_live_samples(facts->live, entry->name, file);
+    }
+    struct watch_process process = {
+        .file = file,
+        .fork = is_fork(entries, index),
+        .running =
+            (file->state == WATCH_RUNNING || file->state == WATCH_STOPPED) && is_running(file->pid),
+        .order = index,
+        .signal = (pid_t)file->pid == facts->main_pid ? facts->main_signal : 0,
+    };
+    watch_cell(&process, cell, sizeof cell);
+    process.rep = earlier_of_cell(entries, index, cell);
+    entry->cell = strdup(cell);
+    CHECK(entry->cell != NULL);
+    row(table, &process);
+    return watch_record(&process, journal, error);
+}
+
+bool watch_gather(const struct watch_facts *facts, struct journal *journal, FILE *out,
+                  size_t *written, struct error *error)
+{
+    struct entries entries = {0};
+    struct table table;
+    struct watch_file *file = calloc(1, sizeof *file);
+    CHECK(file != NULL);
+    open_table(&table);
+    bool ok = list(facts, file, out, &entries, error);
+    *written = 0;
+    for (size_t i = 0; ok && i < entries.count; i++) {
+        ok = tell(facts, &entries, i, file, journal, &table, error);
+        *written += ok;
+    }
+    if (*written > 0) {
+        table_print(&table, out);
+    }
+    table_close(&table);
+    for (size_t i = 0; i < entries.count; i++) {
+        free(entries.entry[i].name);
+        free(entries.entry[i].cell);
+    }
+    free(entries.entry);
+    free(file);
+    return ok;
+}
