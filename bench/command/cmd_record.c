@@ -178,7 +178,7 @@ int cmd_record(int argc, char **argv)
     if (arguments.operand_count < 2) {
         return usage_error(&usage, "which command? heapdyno record OUT -- python3 script.py");
     }
-    if (!python_path_prepend("heapdyno_recorder-3.11.so")) {
+    if (!python_path_prepend("sitecustomize.py")) {
         return usage_error(&usage, "the recorder is not there: `make recorder` builds it where "
                                    "libpython3.11-dev is installed");
     }

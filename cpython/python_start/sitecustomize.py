@@ -33,7 +33,7 @@ def load_recorder():
     path = os.path.join(FOLDER, "heapdyno_recorder-%s.so" % version)
     if not os.path.exists(path):
         raise ImportError("there is no recorder for Python %s; `make recorder` builds the one "
-                          "for 3.11, where libpython3.11-dev is installed" % version)
+                          "for 3.11, where libpython3.11-dev is installed; `heapdyno watch` needs none" % version)
     loader = ExtensionFileLoader("heapdyno_recorder", path)
     module = module_from_spec(spec_from_file_location("heapdyno_recorder", path, loader=loader))
     sys.modules["heapdyno_recorder"] = module
