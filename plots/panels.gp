@@ -1,7 +1,7 @@
 # Small multiples: a row per ROW, a column per FACET, a curve with intervals per series. Block
 # (row |FACET| + column) |SERIES| + s: x, median, lower end, upper end. The script that a report writes
 # sets LOGX (0 | 1), LOGY (a word 0 | 1 per column), and OFF: where x = 0 stands on a logarithmic axis,
-# labelled `off` (0: nowhere).
+# labelled `off` (0: nowhere). XTICS, if there: a command that sets ticks with names.
 PANELS = |ROW| * |FACET|
 array POINTS[PANELS]
 do for [p = 1 : PANELS] {
@@ -21,6 +21,7 @@ if (LOGX) {
     if (|FACET| > 2 && X_max / X_min > 2e3) { set xtics ('100' 100, '10k' 1e4, '1M' 1e6, '100M' 1e8) }
     if (OFF > 0) { set xtics add ('off' OFF) }
 } else { set xrange [0 : X_max * 1.05] }
+if (exists('XTICS')) { eval XTICS }
 set xtics font small
 set ytics font small
 set multiplot
