@@ -105,19 +105,34 @@ static double student_critical(double tail, double degrees)
  * n / (n - 1), since resampling n values has that much less variance than drawing new ones. */
 struct expansion {
     double degrees, inflation;
+    double chance; /* that the samples lie wholly apart, one way, when nothing differs */
     double confidence;
 };
 
-/* Sorts draws[STATS_RESAMPLES]. The lower level is 2.5 % for many processes, nearly 0 for three. */
+/* How far Student's interval reaches from the middle, by the spread of the draws: half the width of
+ * their middle 95 %, so that a stray one does not count. */
+static double student_reach(const double *sorted, double t)
+{
+    double width = quantile_of_sorted(sorted, STATS_RESAMPLES, 0.975) -
+                   quantile_of_sorted(sorted, STATS_RESAMPLES, 0.025);
+    return t * width / (2.0 * 1.959964);
+}
+
+/* Sorts draws[STATS_RESAMPLES]. Percentiles cannot lie outside the samples: three processes and
+ * three lie wholly apart once in twenty times by chance, and would differ. Where chance does that
+ * more often than the interval may err, it reaches at least as far as Student's. */
 static struct interval interval_of(double mid, double *draws, struct expansion by)
 {
-    double z = student_critical((1.0 - by.confidence) / 2.0, by.degrees) * sqrt(by.inflation);
-    double level = erfc(z / sqrt(2.0)) / 2.0;
+    double tail = (1.0 - by.confidence) / 2.0;
+    double t = student_critical(tail, by.degrees) * sqrt(by.inflation);
+    double level = erfc(t / sqrt(2.0)) / 2.0;
     stats_sort(draws, STATS_RESAMPLES);
-    return (struct interval){.mid = mid,
-                             .lo = quantile_of_sorted(draws, STATS_RESAMPLES, level),
-                             .hi = quantile_of_sorted(draws, STATS_RESAMPLES, 1.0 - level),
-                             .known = true};
+    double reach = by.chance > tail ? student_reach(draws, t) : 0.0;
+    return (struct interval){
+        .mid = mid,
+        .lo = fmin(quantile_of_sorted(draws, STATS_RESAMPLES, level), mid - reach),
+        .hi = fmax(quantile_of_sorted(draws, STATS_RESAMPLES, 1.0 - level), mid + reach),
+        .known = true};
 }
 
 static double resampled_median(struct sample sample, double *scratch, struct rng *rng)
@@ -129,6 +144,16 @@ static double resampled_median(struct sample sample, double *scratch, struct rng
     return quantile_of_sorted(scratch, sample.n, 0.5);
 }
 
+/* Of positive values the interval is that of their logarithms: it stays positive. */
+static bool all_positive(struct sample sample)
+{
+    bool positive = true;
+    for (size_t i = 0; i < sample.n; i++) {
+        positive = positive && sample.value[i] > 0.0;
+    }
+    return positive;
+}
+
 struct interval stats_median_interval(struct sample sample, uint64_t seed)
 {
     struct interval result = {.mid = stats_median(sample), .lo = NAN, .hi = NAN};
@@ -137,15 +162,31 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed)
     }
     struct rng rng;
     rng_seed(&rng, seed);
+    bool log_scale = all_positive(sample);
     double *scratch = stats_alloc(sample.n), *draws = stats_alloc(STATS_RESAMPLES);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
         draws[i] = resampled_median(sample, scratch, &rng);
+        draws[i] = log_scale ? log(draws[i]) : draws[i];
     }
     double n = (double)sample.n;
-    result = interval_of(result.mid, draws, (struct expansion){n - 1.0, n / (n - 1.0), 0.95});
+    struct expansion by = {n - 1.0, n / (n - 1.0), exp2(-n), 0.95};
+    struct interval found = interval_of(log_scale ? log(result.mid) : result.mid, draws, by);
     free(draws);
     free(scratch);
+    result.known = true;
+    result.lo = log_scale ? exp(found.lo) : found.lo;
+    result.hi = log_scale ? exp(found.hi) : found.hi;
     return result;
+}
+
+/* That n values all lie above m others drawn alike: one over n + m choose n. */
+static double chance_apart(size_t n, size_t m)
+{
+    double chance = 1.0;
+    for (size_t i = 1; i <= n; i++) {
+        chance *= (double)i / (double)(m + i);
+    }
+    return chance;
 }
 
 static bool pair_counts(const struct sample_pair *pair)
@@ -172,7 +213,8 @@ struct usable {
 
 static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
 {
-    struct usable self = {.pair = calloc(count + 1, sizeof *self.pair), .fewest = SIZE_MAX};
+    struct usable self = {
+        .pair = calloc(count + 1, sizeof *self.pair), .fewest = SIZE_MAX, .by.chance = 1.0};
     CHECK(self.pair != NULL);
     double sum = 0.0;
     for (size_t i = 0; i < count; i++) {
@@ -187,6 +229,7 @@ static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
         self.most = many > self.most ? many : self.most;
         double a = (double)few, b = (double)many;
         self.by.degrees += a + b - 2.0;
+        self.by.chance *= chance_apart(few, many);
         self.by.inflation += few > 1 ? (a / (a - 1.0) + b / (b - 1.0)) / 2.0 : 0.0;
     }
     self.by.inflation /= (double)self.count;
@@ -213,10 +256,11 @@ struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, dou
             for (size_t i = 0; i < use.count; i++) {
                 draws[draw] += resampled_log_ratio(&use.pair[i], scratch, &rng);
             }
-            draws[draw] = exp(draws[draw] / (double)use.count);
+            draws[draw] /= (double)use.count;
         }
         use.by.confidence = confidence;
-        result = interval_of(result.mid, draws, use.by);
+        result = interval_of(use.log_mean, draws, use.by);
+        result = (struct interval){exp(result.mid), exp(result.lo), exp(result.hi), true};
         free(draws);
         free(scratch);
     }

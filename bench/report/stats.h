@@ -3,8 +3,9 @@
  *
  * A sample is one process. Intervals are 95 %, seeded, and the same on every machine. They are the
  * expanded percentile bootstrap (Hesterberg, 2015: the percentile levels are widened by Student's t
- * and sqrt(n / (n - 1))), because the plain one is far too narrow for three to ten processes. Below
- * STATS_MIN samples there is no interval: nothing is claimed.
+ * and sqrt(n / (n - 1))), because the plain one is far too narrow for three to ten processes; and
+ * for so few that they may lie wholly apart by chance, it reaches as far as Student's. Below
+ * STATS_MIN samples there is no interval: nothing is claimed. Measured error: docs/statistics.md.
  */
 #ifndef HEAPDYNO_BENCH_STATS_H
 #define HEAPDYNO_BENCH_STATS_H
