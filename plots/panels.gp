@@ -1,13 +1,15 @@
 # Small multiples: a row per ROW, a column per FACET, a curve with intervals per series. Block
 # (row |FACET| + column) |SERIES| + s: x, median, lower end, upper end. The script that a report writes
-# sets LOGX (0 | 1), LOGY (a word 0 | 1 per column), and OFF: where x = 0 stands on a logarithmic axis,
-# labelled `off` (0: nowhere). XTICS, if there: a command that sets ticks with names.
+# sets LOGX (0 | 1), LOGY (a word 0 | 1 per column), SHARED (1: one range of y), and OFF: where x = 0
+# stands on a logarithmic axis, labelled `off` (0: nowhere). XTICS, if there: a command that sets ticks
+# with names.
 PANELS = |ROW| * |FACET|
 array POINTS[PANELS]
 do for [p = 1 : PANELS] {
     stats DATA index (p - 1) * |SERIES| : p * |SERIES| - 1 using 2 name 'P' nooutput
     POINTS[p] = exists('P_records') ? P_records : 0
 }
+stats DATA using 2 name 'Y' nooutput
 stats DATA using ($1 > 0 ? $1 : NaN) name 'X' nooutput
 place(x) = x == 0 && OFF > 0 ? OFF : x
 small = |FACET| > 2 ? ',9' : ',11'
@@ -35,6 +37,7 @@ do for [f = 0 : |ROW| - 1] {
         set title FACET[c + 1] font ',11' textcolor rgb SOFT offset 0, -0.6
         if (c == 0) { set label 6 ROW[f + 1] at screen px(22), screen py(TOP + panel_height * f + 8) font ',12' textcolor rgb INK }
         if (int(word(LOGY, c + 1))) { set logscale y; set yrange [*:*] } else { unset logscale y; set yrange [0:*] }
+        if (SHARED) { set yrange [int(word(LOGY, c + 1)) ? Y_min / 1.5 : 0 : Y_max * (int(word(LOGY, c + 1)) ? 1.5 : 1.05)] }
         unset label 7
         set format y '%g'
         if (POINTS[p + 1] == 0) {

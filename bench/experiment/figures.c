@@ -35,7 +35,7 @@ bool experiment_is_workload(const struct report_group *group, const char *name)
 {
     size_t length = strlen(name);
     return strncmp(group->workload, name, length) == 0 &&
-           (group->workload[length] == '\0' || group->workload[length] == ':');
+           strchr(": ", group->workload[length]) != NULL;
 }
 
 bool experiment_option_text(const char *spec, const char *option, char *value, size_t length)

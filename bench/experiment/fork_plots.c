@@ -103,7 +103,7 @@ static bool plot_reading(const struct report *report, struct plot_page *page)
     report_names_add(&page->series, "frozen before the fork");
     page->palette = "list";
     page_panels(page, &(struct page_axes){"share of the loaded objects that the worker reads (%)",
-                                          true, "0 0", 0});
+                                          true, "0 0", 0, false});
     plot_note_n(report, METRIC_RSS_PEAK, page, "After a full collection; medians, bars: 95 %.");
     return true;
 }
@@ -149,7 +149,7 @@ static bool plot_steps(const struct report *report, struct plot_page *page)
     free(run.cell);
     report_names_add(&page->rows, "");
     page->palette = "list";
-    page_panels(page, &(struct page_axes){"end of a worker's step", false, "0 0", 0});
+    page_panels(page, &(struct page_axes){"end of a worker's step", false, "0 0", 0, false});
     size_t used = strlen(page->set);
     snprintf(page->set + used, sizeof page->set - used, "%s", step_marks);
     plot_note_n(report, METRIC_RSS_PEAK, page, "Nothing of the heap is read; medians.");

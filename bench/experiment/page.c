@@ -2,8 +2,26 @@
 #include "bench/experiment/page.h"
 
 #include <math.h>
+#include <stdint.h>
 
 enum { PANEL_HEIGHT = 190, PANEL_HEIGHT_ALONE = 320 };
+
+void page_note(const struct report *report, struct plot_page *page, const char *text)
+{
+    size_t fewest = SIZE_MAX, most = 0;
+    for (size_t i = 0; i < report->groups; i++) {
+        size_t n = report->group[i].n[METRIC_RSS_PEAK];
+        fewest = n > 0 && n < fewest ? n : fewest;
+        most = n > most ? n : most;
+    }
+    char range[32] = "";
+    if (fewest < most) {
+        snprintf(range, sizeof range, "%zu to ", fewest);
+    }
+    snprintf(page->note, sizeof page->note,
+             "%.120s Medians, bars: 95 %% bootstrap interval. n = %s%zu process%s each.", text,
+             range, most, most == 1 ? "" : "es");
+}
 
 void page_panels(struct plot_page *page, const struct page_axes *axes)
 {
@@ -11,8 +29,8 @@ void page_panels(struct plot_page *page, const struct page_axes *axes)
     bool alone = rows == 1 && page->facets.count <= 2;
     page->x_label = axes->x_label;
     page->height = (unsigned)(PLOT_HEAD_FOOT + rows * (alone ? PANEL_HEIGHT_ALONE : PANEL_HEIGHT));
-    snprintf(page->set, sizeof page->set, "LOGX = %d\nLOGY = '%s'\nOFF = %g\n", axes->log_x,
-             axes->log_y, axes->off);
+    snprintf(page->set, sizeof page->set, "LOGX = %d\nLOGY = '%s'\nOFF = %g\nSHARED = %d\n",
+             axes->log_x, axes->log_y, axes->off, axes->shared_y);
 }
 
 static void put(struct plot_page *page, double at, struct interval value, double scale)

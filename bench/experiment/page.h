@@ -10,10 +10,14 @@ struct page_axes {
     bool log_x;
     const char *log_y; /* "0 1 1": a word per column */
     double off;        /* where x = 0 stands on a logarithmic axis; 0: nowhere */
+    bool shared_y;     /* all panels have one range of y */
 };
 
 /* Height and axes, once rows, facets and series are known. */
 void page_panels(struct plot_page *page, const struct page_axes *axes);
+
+/* The note under a plot: `text`, then how many processes stand behind each figure. */
+void page_note(const struct report *report, struct plot_page *page, const char *text);
 
 /* One point with its interval, times `scale`; returns lines written: 0 when there is no figure. */
 size_t page_point(struct plot_page *page, double x, struct interval value, double scale);

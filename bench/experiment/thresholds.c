@@ -274,14 +274,15 @@ static bool plot_sweeps(const struct report *report, struct plot_page *page, int
         }
     }
     page->palette = "list";
-    plot_note_n(report, METRIC_RUN_NS, page, "Medians, bars: 95 % bootstrap interval.");
+    page_note(report, page, "Collector cp311 on pymalloc.");
     return true;
 }
 
 static bool plot_first(const struct report *report, struct plot_page *page)
 {
     plot_sweeps(report, page, 0, 0);
-    page_panels(page, &(struct page_axes){"threshold0 (1 and 2 stay at 10)", true, "0 0 1 1", 1e7});
+    page_panels(
+        page, &(struct page_axes){"threshold0 (1 and 2 stay at 10)", true, "0 0 1 1", 1e7, false});
     return true;
 }
 
@@ -289,7 +290,7 @@ static bool plot_older(const struct report *report, struct plot_page *page)
 {
     plot_sweeps(report, page, 1, 2);
     page_panels(page, &(struct page_axes){"threshold1 or threshold2 (threshold0 stays at 700)",
-                                          true, "0 0 1 1", 0});
+                                          true, "0 0 1 1", 0, false});
     return true;
 }
 
