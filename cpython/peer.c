@@ -43,6 +43,7 @@ static int serve_pattern(const char *name)
     struct micro_cases cases = {0};
     struct error error;
     patterns_add(&cases, &none);
+    patterns_add_large(&cases, &none);
     for (size_t i = 0; i < cases.count; i++) {
         if (strcmp(cases.at[i].name, name) != 0) {
             continue;
@@ -184,7 +185,8 @@ static int serve_trees(const char *program, const char *depth, const char *node,
     call_gc("collect");
     call_gc("freeze");
     call_gc(strcmp(gc, "off") == 0 ? "disable" : "enable");
-    return worker_serve(&(struct worker){&trees, trees_run, 1, 1});
+    return worker_serve(
+        &(struct worker){.state = &trees, .run = trees_run, .items = 1, .batch = 1});
 }
 
 static PyObject *peer_run(PyObject *module, PyObject *arguments)
@@ -197,8 +199,35 @@ static PyObject *peer_run(PyObject *module, PyObject *arguments)
     return PyLong_FromLong(gc != NULL ? serve_trees(text, depth, node, gc) : serve_pattern(text));
 }
 
-static PyMethodDef methods[] = {{"run", peer_run, METH_VARARGS, "Serve one case."},
-                                {NULL, NULL, 0, NULL}};
+/* What a Python function spends. */
+static uint64_t call_spend(void *function, uint64_t operations)
+{
+    PyObject *spent = PyObject_CallFunction(function, "K", (unsigned long long)operations);
+    CHECK(spent != NULL);
+    uint64_t ns = PyLong_AsUnsignedLongLong(spent);
+    Py_DECREF(spent);
+    return ns;
+}
+
+static PyObject *peer_serve(PyObject *module, PyObject *arguments)
+{
+    PyObject *function;
+    unsigned long long items;
+    const char *note = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "OK|z", &function, &items, &note)) {
+        return NULL;
+    }
+    struct worker worker = {
+        .state = function, .spend = call_spend, .items = items, .batch = 1, .note = note};
+    return PyLong_FromLong(worker_serve(&worker));
+}
+
+static PyMethodDef methods[] = {
+    {"run", peer_run, METH_VARARGS, "Serve one case."},
+    {"serve", peer_serve, METH_VARARGS,
+     "serve(spend, items[, note]): call spend(operations), which returns nanoseconds."},
+    {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "heapdyno_peer",
                                         .m_size = 0, .m_methods = methods};

@@ -6,14 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-static const bool have_callgrind = true;
-#else
-#define CALLGRIND_ZERO_STATS ((void)0)
-#define CALLGRIND_DUMP_STATS_AT(label) ((void)(label))
-static const bool have_callgrind = false;
-#endif
+#include "bench/micro/callgrind.h"
 
 /* Nothing but the run between the two requests. */
 static void count(const struct micro_case *self, void *state, uint64_t operations, uint64_t items)

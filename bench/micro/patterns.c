@@ -40,16 +40,30 @@ static uint16_t draw_size(struct rng *rng)
     return (uint16_t)(python_sizes[row].low + 16 * rng_below(rng, steps));
 }
 
+static const struct pattern_shape large = {"build/5000000",  PATTERN_BUILD,     .live = 5000000,
+                                           .batch = 5000000, .length = 5000000, .slow = true};
+
+static void pattern_add(struct micro_cases *cases, const struct micro_functions *functions,
+                        const struct pattern_shape *shape)
+{
+    struct micro_case *one = micro_case_add(cases, "%s", shape->name);
+    one->functions = functions;
+    one->shape = shape;
+    one->batch = shape->batch;
+    one->length = shape->length;
+    one->slow = shape->slow;
+}
+
 void patterns_add(struct micro_cases *cases, const struct micro_functions *functions)
 {
     for (size_t i = 0; i < COUNT_OF(shapes); i++) {
-        struct micro_case *one = micro_case_add(cases, "%s", shapes[i].name);
-        one->functions = functions;
-        one->shape = &shapes[i];
-        one->batch = shapes[i].batch;
-        one->length = shapes[i].length;
-        one->slow = shapes[i].slow;
+        pattern_add(cases, functions, &shapes[i]);
     }
+}
+
+void patterns_add_large(struct micro_cases *cases, const struct micro_functions *functions)
+{
+    pattern_add(cases, functions, &large);
 }
 
 struct pattern_state *pattern_open(const struct micro_case *self, uint64_t *items,

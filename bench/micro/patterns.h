@@ -69,6 +69,9 @@ struct pattern_ops {
 /* Append the cases of all patterns, run by `functions`. */
 void patterns_add(struct micro_cases *cases, const struct micro_functions *functions);
 
+/* Append what is looked at for its memory only: five million blocks built and released. */
+void patterns_add_large(struct micro_cases *cases, const struct micro_functions *functions);
+
 /* Make the state of a case, all blocks absent; *items as in micro_functions. NULL with the reason.
  */
 struct pattern_state *pattern_open(const struct micro_case *self, uint64_t *items,

@@ -81,5 +81,6 @@ int main(int argc, char **argv)
         puts("skip usage: counted binary_trees|gcbench DEPTH");
         return 2;
     }
-    return worker_serve(&(struct worker){&trees, trees_run, 1, 1});
+    return worker_serve(
+        &(struct worker){.state = &trees, .run = trees_run, .items = 1, .batch = 1});
 }

@@ -17,6 +17,6 @@ FNR == 1 {
         goal == "" ? "-" : ratio <= goal ? "met" : "MISSED"
 }
 END {
-    print "goals under 0.67 are goals of time: here they say what the code does, make peers-collect times it"
+    print "goals under 0.67 are goals of time: here they say what the code does, make peers times it"
     if (patterns) printf "geometric mean of the patterns: %.2f\n", exp(logs / patterns)
 }

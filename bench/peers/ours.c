@@ -1,9 +1,14 @@
-/* ours ALLOCATOR CASE: a micro-benchmark of ours on one allocator, as a side of a comparison.
- * ours ALLOCATOR WORKLOAD COLLECTOR: a whole workload, all three as in a cell. See worker.h. */
+/* What is measured of ours, as a side of a comparison (worker.h):
+ *
+ *   ours ALLOCATOR CASE                  a micro-benchmark
+ *   ours ALLOCATOR WORKLOAD COLLECTOR    a whole workload, all three as in a cell
+ *   ours ALLOCATOR graph KIND SHAPE N    full collections (graph.h) */
 #include <string.h>
 
 #include "allocators/wrapper.h"
+#include "bench/micro/patterns.h"
 #include "bench/micro/stand.h"
+#include "bench/peers/graph.h"
 #include "bench/peers/worker.h"
 #include "workloads/workload.h"
 
@@ -44,7 +49,8 @@ static int serve_workload(struct stand *stand, const char *text, const char *col
         return 2;
     }
     whole.runtime = stand_runtime(stand, collector);
-    int status = worker_serve(&(struct worker){&whole, whole_run, 1, 1});
+    int status =
+        worker_serve(&(struct worker){.state = &whole, .run = whole_run, .items = 1, .batch = 1});
     CHECK(runtime_close(whole.runtime) == 0);
     return status;
 }
@@ -54,6 +60,7 @@ static int serve_case(struct stand *stand, const char *name)
     struct micro_cases cases;
     struct error error;
     stand_cases(stand->target, &cases);
+    patterns_add_large(&cases, &heap_functions);
     for (size_t i = 0; i < cases.count; i++) {
         const struct micro_case *one = &cases.at[i];
         if (strcmp(one->name, name) == 0) {
@@ -72,19 +79,34 @@ static int serve_case(struct stand *stand, const char *name)
     return 2;
 }
 
+static int serve(struct stand *stand, int argc, char **argv)
+{
+    switch (argc) {
+    case 3:
+        return serve_case(stand, argv[2]);
+    case 4:
+        return serve_workload(stand, argv[2], argv[3]);
+    case 6:
+        if (strcmp(argv[2], "graph") == 0) {
+            return graph_serve(stand, argv[3], argv[4], strtoll(argv[5], NULL, 10));
+        }
+        break;
+    default:
+        break;
+    }
+    puts("skip usage: ours ALLOCATOR CASE | WORKLOAD COLLECTOR | graph KIND SHAPE N");
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     struct stand stand;
     struct error error;
-    if (argc != 3 && argc != 4) {
-        puts("skip usage: ours ALLOCATOR CASE | ALLOCATOR WORKLOAD COLLECTOR");
+    if (argc < 3 || !stand_open(&stand, argv[1], &error)) {
+        printf("skip %s\n", argc < 3 ? "usage: ours ALLOCATOR …" : error.text);
         return 2;
     }
-    if (!stand_open(&stand, argv[1], &error)) {
-        printf("skip %s: %s\n", argv[1], error.text);
-        return 2;
-    }
-    int status = argc == 4 ? serve_workload(&stand, argv[2], argv[3]) : serve_case(&stand, argv[2]);
+    int status = serve(&stand, argc, argv);
     stand_close(&stand);
     return status;
 }

@@ -3,20 +3,19 @@
 
 PEERS := $(OUT)/peers
 # What can be built here; the others are skipped by name when the runner does not find them.
-PEERS_HERE := $(PEERS)/peers $(PEERS)/ours $(PEERS)/collect \
+PEERS_HERE := $(PEERS)/peers $(PEERS)/ours \
   $(if $(wildcard /usr/include/gc/gc.h /usr/include/gc.h),$(PEERS)/boehm) \
   $(if $(wildcard /usr/include/mimalloc.h),$(PEERS)/counted) \
   $(if $(PYTHON_EMBED),$(PEERS)/heapdyno_peer.so)
 PEERS_TSV ?= results/peers/$(shell date +%Y%m%d-%H%M%S).tsv
 
-peers: $(PEERS_HERE) ## allocators and core beside python3.11, Boehm, C, Lua, PHP; QUICK=1: a minute
+peers: $(PEERS_HERE) ## allocators and core beside python3.11, Boehm, C, Lua, PHP; QUICK=1, ONLY='part of a title'
 	@mkdir -p $(dir $(PEERS_TSV))
-	@$(PEERS)/peers $(PEERS) $(PEERS_TSV) $(if $(QUICK),quick)
-	@$(PEERS)/collect $(or $(OBJECTS_EACH),$(if $(QUICK),1000))
+	@$(PEERS)/peers $(PEERS) $(PEERS_TSV) $(if $(QUICK),quick) $(if $(ONLY),'$(ONLY)')
 	@echo "$(PEERS_TSV)"
 
-$(PEERS)/peers: $(patsubst %.c,$(OUT)/obj/%.o,bench/peers/peers.c bench/peers/side.c bench/peers/table.c)
-$(PEERS)/ours: $(OUT)/obj/bench/peers/ours.o $(CASE_OBJECTS)
+$(PEERS)/peers: $(patsubst %,$(OUT)/obj/bench/peers/%.o,peers row counts side table)
+$(PEERS)/ours: $(patsubst %,$(OUT)/obj/bench/peers/%.o,ours graph) $(CASE_OBJECTS)
 $(PEERS)/boehm: $(OUT)/obj/bench/peers/boehm.o
 $(PEERS)/boehm: PEERS_LIBS := -lgc
 $(PEERS)/counted: $(OUT)/obj/bench/peers/counted.o
@@ -37,5 +36,5 @@ $(PEERS)/heapdyno_peer.so: $(PEER_MODULE) bench/peers/trees.h bench/peers/worker
 # tests/peers.sh runs them.
 check everything: $(PEERS_HERE)
 
--include $(patsubst %,$(OUT)/obj/bench/peers/%.d,peers side table ours boehm counted)
+-include $(patsubst %,$(OUT)/obj/bench/peers/%.d,peers row counts side table ours graph boehm counted)
 

@@ -7,9 +7,6 @@
 
 #include "base/check.h"
 
-const char *const shapes_names[] = {"lists", "ring", "instances", "random",
-                                    "tree",  "aged", "knot",      NULL};
-
 bool shapes_open(struct shapes *self, struct runtime *runtime)
 {
     const struct class_spec pair = {.name = "Pair", .slots = 2};
@@ -35,71 +32,10 @@ void shapes_close(struct shapes *self)
     class_delete(self->runtime, self->plain);
 }
 
-static struct object *build_lists(struct shapes *self, int64_t n)
-{
-    struct object *root = list_new(self->runtime, 0);
-    for (int64_t i = 0; i < n; i++) {
-        CHECK(list_append_take(self->runtime, root, list_new(self->runtime, 0)));
-    }
-    return root;
-}
-
-static struct object *build_ring(struct shapes *self, int64_t n)
-{
-    struct runtime *rt = self->runtime;
-    struct object *first = instance_new(rt, self->pair);
-    struct object *last = newref(first);
-    for (int64_t i = 1; i < n; i++) {
-        struct object *node = instance_new(rt, self->pair);
-        CHECK(node != NULL);
-        instance_slot_set(rt, last, 0, node);
-        instance_slot_set(rt, node, 1, last);
-        decref(rt, last);
-        last = node;
-    }
-    instance_slot_set(rt, last, 0, first);
-    instance_slot_set(rt, first, 1, last);
-    decref(rt, last);
-    return first;
-}
-
-static struct object *build_instances(struct shapes *self, int64_t n)
-{
-    struct runtime *rt = self->runtime;
-    struct object *first = instance_new(rt, self->plain);
-    struct object *last = newref(first);
-    for (int64_t i = 1; i <= n; i++) {
-        struct object *node = i < n ? instance_new(rt, self->plain) : newref(first);
-        CHECK(object_setattr(rt, last, self->next, node));
-        CHECK(object_setattr(rt, last, self->value, small_int_of(rt, i % 100)));
-        decref(rt, last);
-        last = node;
-    }
-    decref(rt, last);
-    return first;
-}
-
 static uint64_t draw(uint64_t *x, uint64_t below)
 {
     *x = *x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (*x >> 33) % below;
-}
-
-static struct object *build_random(struct shapes *self, int64_t n)
-{
-    struct runtime *rt = self->runtime;
-    struct object *root = list_new(rt, 0);
-    for (int64_t i = 0; i < n; i++) {
-        CHECK(list_append_take(rt, root, instance_new(rt, self->quad)));
-    }
-    uint64_t x = 1;
-    for (int64_t i = 0; i < n; i++) {
-        for (uint32_t slot = 0; slot < 4; slot++) {
-            struct object *target = list_get(root, (int64_t)draw(&x, (uint64_t)n));
-            instance_slot_set(rt, list_get(root, i), slot, target);
-        }
-    }
-    return root;
 }
 
 /* The items of `list` in a random order, in a new list; `list` is released. */
@@ -124,50 +60,112 @@ static struct object *shuffled(struct shapes *self, struct object *list)
     return result;
 }
 
-static struct object *build_aged(struct shapes *self, int64_t n)
-{
-    return shuffled(self, build_lists(self, n));
-}
-
-static struct object *build_knot(struct shapes *self, int64_t n)
+/* A list of n new instances of a class, or lists without one, in order of birth or not. */
+static struct object *make_nodes(struct shapes *self, struct class *class, int64_t n, bool aged)
 {
     struct runtime *rt = self->runtime;
     struct object *nodes = list_new(rt, 0);
+    CHECK(nodes != NULL);
     for (int64_t i = 0; i < n; i++) {
-        CHECK(list_append_take(rt, nodes, instance_new(rt, self->pair)));
+        struct object *node = class != NULL ? instance_new(rt, class) : list_new(rt, 0);
+        CHECK(node != NULL && list_append_take(rt, nodes, node));
     }
-    nodes = shuffled(self, nodes);
-    for (int64_t i = 0; i < n; i++) {
-        struct object *next = list_get(nodes, (i + 1) % n);
-        instance_slot_set(rt, list_get(nodes, i), 0, next);
-        instance_slot_set(rt, next, 1, list_get(nodes, i));
-    }
+    return aged ? shuffled(self, nodes) : nodes;
+}
+
+/* The first node; the list goes. */
+static struct object *first_of(struct shapes *self, struct object *nodes)
+{
     struct object *first = newref(list_get(nodes, 0));
-    decref(rt, nodes);
+    decref(self->runtime, nodes);
     return first;
 }
 
-static struct object *build_tree(struct shapes *self, int64_t n)
+static struct object *build_lists(struct shapes *self, int64_t n, bool aged)
+{
+    return make_nodes(self, NULL, n, aged);
+}
+
+static struct object *build_ring(struct shapes *self, int64_t n, bool aged)
+{
+    struct object *nodes = make_nodes(self, self->pair, n, aged);
+    for (int64_t i = 0; i < n; i++) {
+        struct object *next = list_get(nodes, (i + 1) % n);
+        instance_slot_set(self->runtime, list_get(nodes, i), 0, next);
+        instance_slot_set(self->runtime, next, 1, list_get(nodes, i));
+    }
+    return first_of(self, nodes);
+}
+
+static struct object *build_instances(struct shapes *self, int64_t n, bool aged)
+{
+    struct runtime *rt = self->runtime;
+    struct object *nodes = make_nodes(self, self->plain, n, aged);
+    for (int64_t i = 0; i < n; i++) {
+        struct object *node = list_get(nodes, i);
+        CHECK(object_setattr(rt, node, self->next, list_get(nodes, (i + 1) % n)));
+        CHECK(object_setattr(rt, node, self->value, small_int_of(rt, i % 100)));
+    }
+    return first_of(self, nodes);
+}
+
+static struct object *build_random(struct shapes *self, int64_t n, bool aged)
+{
+    struct object *nodes = make_nodes(self, self->quad, n, aged);
+    uint64_t x = 1;
+    for (int64_t i = 0; i < n; i++) {
+        for (uint32_t slot = 0; slot < 4; slot++) {
+            struct object *target = list_get(nodes, (int64_t)draw(&x, (uint64_t)n));
+            instance_slot_set(self->runtime, list_get(nodes, i), slot, target);
+        }
+    }
+    return nodes;
+}
+
+/* Node i of an array is the parent of 2 i + 1 and 2 i + 2. */
+static struct object *link_tree(struct shapes *self, struct object *nodes)
+{
+    int64_t n = list_length(nodes);
+    for (int64_t i = 1; i < n; i++) {
+        CHECK(list_append(self->runtime, list_get(nodes, (i - 1) / 2), list_get(nodes, i)));
+    }
+    return first_of(self, nodes);
+}
+
+static struct object *build_tree(struct shapes *self, int64_t n, bool aged)
 {
     struct object *children[2] = {NULL, NULL};
+    if (aged) {
+        return link_tree(self, make_nodes(self, NULL, n, true));
+    }
     if (n > 2) {
-        children[0] = build_tree(self, (n - 1) / 2);
-        children[1] = build_tree(self, n - 1 - (n - 1) / 2);
+        children[0] = build_tree(self, (n - 1) / 2, false);
+        children[1] = build_tree(self, n - 1 - (n - 1) / 2, false);
     }
     struct object *node = list_new(self->runtime, 0);
+    CHECK(node != NULL);
     for (int i = 0; i < 2; i++) {
         CHECK(children[i] == NULL || list_append_take(self->runtime, node, children[i]));
     }
     return node;
 }
 
+static const struct {
+    const char *name;
+    struct object *(*build)(struct shapes *self, int64_t n, bool aged);
+} shapes[] = {{"lists", build_lists},
+              {"ring", build_ring},
+              {"instances", build_instances},
+              {"random", build_random},
+              {"tree", build_tree}};
+
 struct object *shapes_build(struct shapes *self, const char *name, int64_t n)
 {
-    static struct object *(*const build[])(struct shapes *, int64_t) = {
-        build_lists, build_ring, build_instances, build_random, build_tree, build_aged, build_knot};
-    for (size_t i = 0; shapes_names[i] != NULL; i++) {
-        if (strcmp(shapes_names[i], name) == 0) {
-            return build[i](self, n);
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        size_t length = strlen(shapes[i].name);
+        bool aged = strcmp(name + (strlen(name) > length ? length : 0), "/aged") == 0;
+        if (strncmp(name, shapes[i].name, length) == 0 && (aged || name[length] == '\0')) {
+            return shapes[i].build(self, n, aged);
         }
     }
     return NULL;

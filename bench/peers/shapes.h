@@ -5,9 +5,8 @@
  *   instances  n instances with a dict: a ring through one attribute, a small int in the other
  *   random     n instances with four slots, each to a node drawn by the same generator, in a list
  *   tree       a list tree of n nodes, children made before their parents
- *   aged       lists, but held in a random order by a list that is younger than they are: the first
- *              collection puts the generation in that order, far from that of addresses
- *   knot       ring, linked in a random order, with the same effect */
+ * and the same as after a long life, "lists/aged" and so on: the nodes are linked in a random order.
+ * The first collection puts the generation in that order too, far from that of addresses. */
 #ifndef HEAPDYNO_BENCH_PEERS_SHAPES_H
 #define HEAPDYNO_BENCH_PEERS_SHAPES_H
 
@@ -25,11 +24,8 @@ struct shapes {
 bool shapes_open(struct shapes *self, struct runtime *runtime);
 void shapes_close(struct shapes *self);
 
-/* Build a shape of n objects: its root, or NULL for an unknown name or no memory. Dropping the root
- * leaves ring, instances, random and knot as cyclic garbage. */
+/* Build a shape of n objects, two at least: its root, or NULL for an unknown name. Dropping the root
+ * leaves ring, instances and random as cyclic garbage. */
 struct object *shapes_build(struct shapes *self, const char *name, int64_t n);
-
-/* The names, ending in NULL. */
-extern const char *const shapes_names[];
 
 #endif

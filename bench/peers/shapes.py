@@ -13,32 +13,6 @@ class Plain:
     pass
 
 
-def lists(n):
-    return [[] for _ in range(n)]
-
-
-def ring(n):
-    first = last = Pair()
-    for _ in range(n - 1):
-        node = Pair()
-        last.a = node
-        node.b = last
-        last = node
-    last.a = first
-    first.b = last
-    return first
-
-
-def instances(n):
-    first = last = Plain()
-    for i in range(1, n + 1):
-        node = Plain() if i < n else first
-        last.next = node
-        last.value = i % 100
-        last = node
-    return first
-
-
 def draws():
     x = 1
     while True:
@@ -46,31 +20,27 @@ def draws():
         yield x >> 33
 
 
-def random(n):
-    root = [Quad() for _ in range(n)]
-    draw = draws()
-    for node in root:
-        for name in Quad.__slots__:
-            setattr(node, name, root[next(draw) % n])
-    return root
-
-
 def shuffled(items):
     order = list(range(len(items)))
     draw = draws()
-    for i in order.copy():
+    for i in range(len(items)):
         other = next(draw) % (i + 1)
         order[i] = order[other] if other < i else i
         order[other] = i
     return [items[i] for i in order]
 
 
-def aged(n):
-    return shuffled(lists(n))
+def make_nodes(make, n, aged):
+    nodes = [make() for _ in range(n)]
+    return shuffled(nodes) if aged else nodes
 
 
-def knot(n):
-    nodes = shuffled([Pair() for _ in range(n)])
+def lists(n, aged=False):
+    return make_nodes(list, n, aged)
+
+
+def ring(n, aged=False):
+    nodes = make_nodes(Pair, n, aged)
     for i, node in enumerate(nodes):
         following = nodes[(i + 1) % n]
         node.a = following
@@ -78,7 +48,31 @@ def knot(n):
     return nodes[0]
 
 
-def tree(n):
+def instances(n, aged=False):
+    nodes = make_nodes(Plain, n, aged)
+    for i, node in enumerate(nodes):
+        node.next = nodes[(i + 1) % n]
+        node.value = i % 100
+    return nodes[0]
+
+
+def random(n, aged=False):
+    nodes = make_nodes(Quad, n, aged)
+    draw = draws()
+    for node in nodes:
+        node.a = nodes[next(draw) % n]
+        node.b = nodes[next(draw) % n]
+        node.c = nodes[next(draw) % n]
+        node.d = nodes[next(draw) % n]
+    return nodes
+
+
+def tree(n, aged=False):
+    if aged:
+        nodes = make_nodes(list, n, True)
+        for i in range(1, n):
+            nodes[(i - 1) // 2].append(nodes[i])
+        return nodes[0]
     children = []
     if n > 2:
         left = (n - 1) // 2
@@ -86,3 +80,9 @@ def tree(n):
     node = []
     node.extend(children)
     return node
+
+
+def build(name, n):
+    """The root of a shape: "ring" or "ring/aged"."""
+    shape, _, age = name.partition("/")
+    return globals()[shape](n, age == "aged")

@@ -9,17 +9,19 @@
 
 #include "allocators/wrapper.h"
 #include "base/check.h"
+#include "bench/micro/case.h"
 
-enum { WORDS_MAX = 16, COMMAND_MAX = 512 };
+enum { WORDS_MAX = 24, COMMAND_MAX = 512 };
 
 static const char python_code[] = "import sys; sys.path.insert(0, sys.argv[1]); "
                                   "import heapdyno_peer; heapdyno_peer.run(*sys.argv[2:])";
 
 /* A command cut into words, with what stands before them. */
 struct words {
-    char text[COMMAND_MAX], program[COMMAND_MAX];
+    char text[COMMAND_MAX], program[COMMAND_MAX], counts[COMMAND_MAX];
     char *word[WORDS_MAX];
     size_t count;
+    const char *target; /* the allocator, if it is a program of ours */
 };
 
 static void words_add(struct words *self, const char *word)
@@ -29,45 +31,73 @@ static void words_add(struct words *self, const char *word)
     self->word[self->count] = NULL;
 }
 
-static void words_make(struct words *self, const char *command, const char *folder)
+static void words_add_all(struct words *self, const char *const *word)
+{
+    while (*word != NULL) {
+        words_add(self, *word++);
+    }
+}
+
+static void words_callgrind(struct words *self, const char *counts)
+{
+    static const char *const words[] = {"valgrind", "-q", "--tool=callgrind", "--combine-dumps=yes",
+                                        NULL};
+    snprintf(self->counts, sizeof self->counts, "--callgrind-out-file=%s", counts);
+    words_add_all(self, words);
+    words_add(self, self->counts);
+}
+
+/* The program that goes by `name`, with what it needs before its own words. */
+static void words_program(struct words *self, const char *name, const char *folder)
+{
+    const char *python = getenv("PYTHON3") != NULL ? getenv("PYTHON3") : "/usr/bin/python3.11";
+    const char *const module[] = {python, "-ISc", python_code, folder, NULL};
+    const char *const graph[] = {python, "-BIS", "bench/peers/graph.py", folder, NULL};
+    const char *const web[] = {python, "-BIS", "bench/peers/web.py", NULL};
+    const char *const lua[] = {"lua5.4", "bench/peers/trees.lua", NULL};
+    const char *const php[] = {"php", "-n", "bench/peers/trees.php", NULL};
+    snprintf(self->program, sizeof self->program, "%s/%s", folder, name);
+    const char *const own[] = {self->program, NULL};
+    words_add_all(self, strcmp(name, "python") == 0     ? module
+                        : strcmp(name, "graph.py") == 0 ? graph
+                        : strcmp(name, "web.py") == 0   ? web
+                        : strcmp(name, "lua") == 0      ? lua
+                        : strcmp(name, "php") == 0      ? php
+                                                        : own);
+}
+
+static void words_make(struct words *self, const char *command, const char *folder,
+                       const char *counts)
 {
     char *rest;
     CHECK(strlen(command) < sizeof self->text);
     snprintf(self->text, sizeof self->text, "%s", command);
     self->count = 0;
+    if (counts != NULL) {
+        words_callgrind(self, counts);
+    }
     char *name = strtok_r(self->text, " ", &rest);
     CHECK(name != NULL);
-    if (strcmp(name, "python") == 0) {
-        const char *python = getenv("PYTHON3");
-        words_add(self, python != NULL ? python : "/usr/bin/python3.11");
-        words_add(self, "-ISc");
-        words_add(self, python_code);
-        words_add(self, folder);
-    } else if (strcmp(name, "lua") == 0) {
-        words_add(self, "lua5.4");
-        words_add(self, "bench/peers/trees.lua");
-    } else if (strcmp(name, "php") == 0) {
-        words_add(self, "php");
-        words_add(self, "-n");
-        words_add(self, "bench/peers/trees.php");
-    } else {
-        snprintf(self->program, sizeof self->program, "%s/%s", folder, name);
-        words_add(self, self->program);
-    }
+    words_program(self, name, folder);
+    size_t own = self->count;
     for (char *word; (word = strtok_r(NULL, " ", &rest)) != NULL;) {
         words_add(self, word);
     }
+    self->target = strcmp(name, "ours") == 0 && self->count > own ? self->word[own] : NULL;
 }
 
-/* What the side must find in its environment: our allocators read theirs at start-up. */
+/* What the side must find in its environment: our allocators read theirs at start-up, and what is
+ * counted takes the C library's plain code paths on every processor. */
 static void set_environment(const struct words *words)
 {
     struct environment environment = {0};
     struct spec spec;
-    const char *target = words->count > 1 ? words->word[1] : "";
-    if (words->word[0] == words->program && spec_parse(target, strlen(target), &spec, NULL) &&
+    if (words->target != NULL && spec_parse(words->target, strlen(words->target), &spec, NULL) &&
         allocator_find(spec.part[0].name)) {
         heap_environment(&spec, NULL, &environment);
+    }
+    if (words->counts[0] != '\0' && MICRO_TUNABLES[0] != '\0') {
+        environment_set(&environment, "GLIBC_TUNABLES", MICRO_TUNABLES);
     }
     for (size_t i = 0; i < environment.count; i++) {
         setenv(environment.variable[i].name, environment.variable[i].value, 1);
@@ -97,13 +127,12 @@ static bool side_refuse(struct side *self, const char *reason)
     return false;
 }
 
-bool side_open(struct side *self, const char *command, const char *folder)
+void side_start(struct side *self, const char *command, const char *folder, const char *counts)
 {
-    struct words words;
+    struct words words = {0};
     int down[2], up[2];
-    char line[256];
     *self = (struct side){.count = 1};
-    words_make(&words, command, folder);
+    words_make(&words, command, folder, counts);
     CHECK(pipe(down) == 0 && pipe(up) == 0);
     fflush(NULL);
     self->pid = fork();
@@ -116,6 +145,11 @@ bool side_open(struct side *self, const char *command, const char *folder)
     self->to = fdopen(down[1], "w");
     self->from = fdopen(up[0], "r");
     CHECK(self->to != NULL && self->from != NULL);
+}
+
+bool side_ready(struct side *self)
+{
+    char line[256];
     if (fgets(line, sizeof line, self->from) == NULL) {
         return side_refuse(self, "it ended before it was ready");
     }
@@ -123,7 +157,8 @@ bool side_open(struct side *self, const char *command, const char *folder)
         self->skipped = true;
         return side_refuse(self, line + 5);
     }
-    return sscanf(line, "ready %" SCNu64 " %" SCNu64, &self->items, &self->batch) == 2 ||
+    return sscanf(line, "ready %" SCNu64 " %" SCNu64 " %63[^\n]", &self->items, &self->batch,
+                  self->note) >= 2 ||
            side_refuse(self, "it did not say that it was ready");
 }
 
@@ -168,13 +203,19 @@ static double status_bytes(pid_t pid, const char *name)
     return bytes;
 }
 
-double side_peak(struct side *self)
+/* Let the peak begin anew. */
+static bool forget_peak(pid_t pid)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)self->pid);
+    snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)pid);
     FILE *file = fopen(path, "w");
-    bool reset = file != NULL && fputs("5", file) >= 0; /* the peak begins anew */
-    if ((file != NULL && fclose(file) != 0) || !reset) {
+    bool reset = file != NULL && fputs("5", file) >= 0;
+    return file != NULL && fclose(file) == 0 && reset;
+}
+
+double side_memory(struct side *self, bool peak)
+{
+    if (peak && !forget_peak(self->pid)) {
         return -1;
     }
     double before = status_bytes(self->pid, "VmRSS:");
@@ -182,7 +223,7 @@ double side_peak(struct side *self)
     if (before < 0 || side_slice(self) < 0) {
         return -1;
     }
-    return status_bytes(self->pid, "VmHWM:") - before;
+    return status_bytes(self->pid, peak ? "VmHWM:" : "VmRSS:") - before;
 }
 
 void side_close(struct side *self)

@@ -13,12 +13,17 @@ struct side {
     uint64_t items, batch;
     uint64_t count;   /* operations of a slice */
     bool skipped;     /* it is not here, which is no failure */
+    char note[64];    /* what it says of itself, or empty */
     char reason[256]; /* why there is none */
 };
 
 /* Start `command`: PROGRAM and words for it. PROGRAM is ours, boehm or counted (in `folder`),
- * python, lua or php. False with the reason. */
-bool side_open(struct side *self, const char *command, const char *folder);
+ * python, graph.py, web.py, lua or php; under callgrind if `counts`, a file for it, is not NULL.
+ * Does not wait until it is ready. */
+void side_start(struct side *self, const char *command, const char *folder, const char *counts);
+
+/* Wait until it is ready. False with the reason; it is closed then. */
+bool side_ready(struct side *self);
 
 /* Find the count that makes a slice of about `ns`, at least a batch. What the last one took;
  * negative: the process went away. */
@@ -28,8 +33,9 @@ double side_calibrate(struct side *self, double ns);
 double side_slice(struct side *self);
 
 /* Run the least there is, a batch: by how many bytes the process's resident memory peaked above
- * where it stood; negative: the process went away, or the kernel does not tell. */
-double side_peak(struct side *self);
+ * where it stood (`peak`), or is above it afterwards. Negative: the process went away, or the kernel
+ * does not tell. */
+double side_memory(struct side *self, bool peak);
 
 void side_close(struct side *self);
 

@@ -2,8 +2,16 @@
 #ifndef HEAPDYNO_BENCH_PEERS_TABLE_H
 #define HEAPDYNO_BENCH_PEERS_TABLE_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+/* What a row measures, and what its interval is over. */
+enum peers_measure {
+    PEERS_SLICES, /* time, slices of a millisecond; over processes */
+    PEERS_WHOLE,  /* time, one operation a slice; over processes, as many as can be had */
+    PEERS_ONCE,   /* the same in one process each, which is costly to start; over its pairs */
+    PEERS_PEAK,   /* bytes by which resident memory peaks above where it stood; over processes */
+    PEERS_LEFT,   /* bytes of it that are left afterwards; over processes */
+};
 
 struct peers_group {
     const char *title;
@@ -11,9 +19,12 @@ struct peers_group {
     const char *ours, *theirs;      /* commands of side.h; %s is the case */
     const char *const *cases;       /* end in NULL */
     const char *const *cases_quick; /* in short runs */
-    double goal;                    /* of each row; 0: none */
-    bool memory;                    /* bytes of peak RSS are compared, not times */
-    double goal_mean;               /* of the geometric mean; 0: none is printed */
+    enum peers_measure measure;
+    double goal;      /* of each row; 0: none */
+    double goal_mean; /* of the geometric mean; 0: none is printed */
+    const char *base; /* command of what both sides do besides, subtracted from both; or NULL */
+    /* Commands that stand for the sides where instructions are counted; NULL: the sides. */
+    const char *ours_counted, *theirs_counted;
 };
 
 extern const struct peers_group peers_groups[];

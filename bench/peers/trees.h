@@ -95,7 +95,8 @@ static inline void trees_gcbench(const struct trees *self)
     trees_one(self, stretch, false);
     void *kept = self->ops.node(self->ops.self, NULL, NULL);
     self->populate(self->ops.self, kept, self->depth);
-    void *array = self->ops.array(self->ops.self, TREES_ARRAY);
+    size_t length = self->depth < 16 ? TREES_ARRAY >> (16 - self->depth) : TREES_ARRAY;
+    void *array = self->ops.array(self->ops.self, length);
     for (unsigned d = TREES_MIN; d <= self->depth; d += 2) {
         uint64_t times = 2 * trees_size(stretch) / trees_size(d);
         for (uint64_t i = 0; i < 2 * times; i++) {
