@@ -60,7 +60,8 @@ static struct object *shuffled(struct shapes *self, struct object *list)
     return result;
 }
 
-/* A list of n new instances of a class, or lists without one, in order of birth or not. */
+/* A list of n new instances of a class, or lists without one, in order of birth or not. Plain ones
+ * get their attributes at once: a class soon stops sharing keys with instances that have none. */
 static struct object *make_nodes(struct shapes *self, struct class *class, int64_t n, bool aged)
 {
     struct runtime *rt = self->runtime;
@@ -69,6 +70,10 @@ static struct object *make_nodes(struct shapes *self, struct class *class, int64
     for (int64_t i = 0; i < n; i++) {
         struct object *node = class != NULL ? instance_new(rt, class) : list_new(rt, 0);
         CHECK(node != NULL && list_append_take(rt, nodes, node));
+        if (class != NULL && class == self->plain) {
+            CHECK(object_setattr(rt, node, self->next, none_of(rt)));
+            CHECK(object_setattr(rt, node, self->value, small_int_of(rt, i % 100)));
+        }
     }
     return aged ? shuffled(self, nodes) : nodes;
 }
@@ -104,7 +109,6 @@ static struct object *build_instances(struct shapes *self, int64_t n, bool aged)
     for (int64_t i = 0; i < n; i++) {
         struct object *node = list_get(nodes, i);
         CHECK(object_setattr(rt, node, self->next, list_get(nodes, (i + 1) % n)));
-        CHECK(object_setattr(rt, node, self->value, small_int_of(rt, i % 100)));
     }
     return first_of(self, nodes);
 }

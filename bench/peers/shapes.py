@@ -49,10 +49,17 @@ def ring(n, aged=False):
 
 
 def instances(n, aged=False):
-    nodes = make_nodes(Plain, n, aged)
+    number = iter(range(n))
+
+    def make():
+        node = Plain()
+        node.next = None
+        node.value = next(number) % 100
+        return node
+
+    nodes = make_nodes(make, n, aged)
     for i, node in enumerate(nodes):
         node.next = nodes[(i + 1) % n]
-        node.value = i % 100
     return nodes[0]
 
 
