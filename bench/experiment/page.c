@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { PANEL_HEIGHT = 190, PANEL_HEIGHT_ALONE = 320 };
 
@@ -54,6 +55,12 @@ void page_bars(struct plot_page *page, const char *log)
     size_t row = page->series.count * 13 > PLOT_ROW ? page->series.count * 13 : PLOT_ROW;
     page->height = (unsigned)(PLOT_HEAD_FOOT + 16 + page->rows.count * row);
     snprintf(page->set, sizeof page->set, "LOGX = '%s'\n", log);
+}
+
+void page_mark(struct plot_page *page)
+{
+    size_t used = strlen(page->set);
+    snprintf(page->set + used, sizeof page->set - used, "MARK = 1\n");
 }
 
 size_t page_dot(struct plot_page *page, size_t row, size_t s, struct interval value, double scale)

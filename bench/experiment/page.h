@@ -26,6 +26,9 @@ size_t page_point(struct plot_page *page, double x, struct interval value, doubl
  * per series; blocks as in panels.gp. `log`: a word per panel. */
 void page_bars(struct plot_page *page, const char *log);
 
+/* After page_bars: a line at 1, where ratios are shown. */
+void page_mark(struct plot_page *page);
+
 /* One dot of series s in row r. */
 size_t page_dot(struct plot_page *page, size_t row, size_t s, struct interval value, double scale);
 
