@@ -46,7 +46,7 @@ for file in $(find $floors -name '*.[ch]' -o -name '*.cc'); do
     done
     # After the record nothing knows the runtime.
     case $file in
-    bench/report/* | bench/experiment/* | bench/record/store.* | bench/record/verdict.* | bench/command/cmd_report.c | bench/command/cmd_compare.c | bench/command/cmd_gate.c | bench/command/judge_command.c)
+    bench/report/* | bench/export/* | bench/experiment/* | bench/record/store.* | bench/record/verdict.* | bench/command/cmd_report.c | bench/command/cmd_export.c | bench/command/cmd_compare.c | bench/command/cmd_gate.c | bench/command/judge_command.c)
         if grep -nE '#include "(collector|allocators|workloads)/' "$file"; then
             complain "$file stands after the record and includes the runtime"
         fi ;;
