@@ -7,6 +7,7 @@
 #include "bench/peers/row.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -70,6 +71,19 @@ static void sides_close(struct sides *self)
     }
 }
 
+/* Numbers that two sides say of their work, which must not differ by more than a hundredth, or 1. */
+static bool same_work(const char *ours, const char *theirs)
+{
+    char *after[2] = {(char *)(uintptr_t)ours, (char *)(uintptr_t)theirs};
+    while (*after[0] != '\0' && *after[1] != '\0') {
+        double a = strtod(after[0], &after[0]), b = strtod(after[1], &after[1]);
+        if (fabs(a - b) > fmax(1, a / 100)) {
+            return false;
+        }
+    }
+    return *after[0] == *after[1];
+}
+
 /* Start all of them at once, then wait; false with the row's reason. */
 static bool sides_open(struct sides *self, struct row *row, const char *folder)
 {
@@ -88,7 +102,7 @@ static bool sides_open(struct sides *self, struct row *row, const char *folder)
                        : !side_ready(&self->theirs)                 ? &self->theirs
                        : self->has_base && !side_ready(&self->base) ? &self->base
                                                                     : NULL;
-    if (bad == NULL && strcmp(self->ours.note, self->theirs.note) != 0) {
+    if (bad == NULL && !same_work(self->ours.note, self->theirs.note)) {
         snprintf(self->theirs.reason, sizeof self->theirs.reason, "not the same work: %s and %s",
                  self->ours.note, self->theirs.note);
         bad = &self->theirs;

@@ -15,7 +15,7 @@ peers: $(PEERS_HERE) ## allocators and core beside python3.11, Boehm, C, Lua, PH
 	@echo "$(PEERS_TSV)"
 
 $(PEERS)/peers: $(patsubst %,$(OUT)/obj/bench/peers/%.o,peers row counts side table)
-$(PEERS)/ours: $(patsubst %,$(OUT)/obj/bench/peers/%.o,ours graph) $(CASE_OBJECTS)
+$(PEERS)/ours: $(patsubst %,$(OUT)/obj/bench/peers/%.o,ours graph collections) $(CASE_OBJECTS)
 $(PEERS)/boehm: $(OUT)/obj/bench/peers/boehm.o
 $(PEERS)/boehm: PEERS_LIBS := -lgc
 $(PEERS)/counted: $(OUT)/obj/bench/peers/counted.o
@@ -36,5 +36,5 @@ $(PEERS)/heapdyno_peer.so: $(PEER_MODULE) bench/peers/trees.h bench/peers/worker
 # tests/peers.sh runs them.
 check everything: $(PEERS_HERE)
 
--include $(patsubst %,$(OUT)/obj/bench/peers/%.d,peers row counts side table ours graph boehm counted)
+-include $(patsubst %,$(OUT)/obj/bench/peers/%.d,peers row counts side table ours graph collections boehm counted)
 

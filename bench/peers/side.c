@@ -53,7 +53,7 @@ static void words_program(struct words *self, const char *name, const char *fold
     const char *python = getenv("PYTHON3") != NULL ? getenv("PYTHON3") : "/usr/bin/python3.11";
     const char *const module[] = {python, "-ISc", python_code, folder, NULL};
     const char *const graph[] = {python, "-BIS", "bench/peers/graph.py", folder, NULL};
-    const char *const web[] = {python, "-BIS", "bench/peers/web.py", NULL};
+    const char *const web[] = {python, "-BIS", "bench/peers/web.py", folder, NULL};
     const char *const lua[] = {"lua5.4", "bench/peers/trees.lua", NULL};
     const char *const php[] = {"php", "-n", "bench/peers/trees.php", NULL};
     snprintf(self->program, sizeof self->program, "%s/%s", folder, name);

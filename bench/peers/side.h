@@ -13,7 +13,7 @@ struct side {
     uint64_t items, batch;
     uint64_t count;   /* operations of a slice */
     bool skipped;     /* it is not here, which is no failure */
-    char note[64];    /* what it says of itself, or empty */
+    char note[64];    /* numbers that it says of its work, or empty */
     char reason[256]; /* why there is none */
 };
 

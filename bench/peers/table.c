@@ -18,6 +18,8 @@ CASES(blocks_quick, "build/100000");
 CASES(depth_16, "16");
 CASES(depth_18, "18");
 CASES(depth_quick, "8");
+CASES(requests, "8000");
+CASES(requests_quick, "200");
 CASES(counts, "count/same");
 CASES(graphs_dirty, SHAPES("100000"), SHAPES_AGED("100000"), SHAPES("1000000"),
       SHAPES_AGED("1000000"), SHAPES("5000000"), SHAPES_AGED("5000000"));
@@ -124,6 +126,14 @@ const struct peers_group peers_groups[] = {
     GRAPHS("alive", "no garbage", graphs_alive, graphs_quick, 0.6),
     GRAPHS("alive", "no garbage", random_alive, random_quick, 0.7, RANDOM_COUNTED),
     GRAPHS("garbage", "all garbage", graphs_garbage, graphs_quick, 0.6),
+    {.title = "collecting web at 700/10/10, an examined object",
+     .peer = "python3.11",
+     .ours = "ours pymalloc collections web:requests=%s cp311:" ON,
+     .theirs = "web.py %s",
+     .cases = requests,
+     .cases_quick = requests_quick,
+     .measure = PEERS_WHOLE,
+     .goal = 0.6},
     {.title = "incref and decref",
      .peer = "C floor",
      .ours = OURS("pymalloc"),

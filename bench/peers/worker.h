@@ -1,7 +1,7 @@
 /* One side of a comparison: a process that reads a count on a line, runs so many operations, and
  * answers with the nanoseconds of CPU time that they took. Its first line says "ready ITEMS BATCH"
- * (what one operation handles, and what counts must be a multiple of), perhaps with a note that the
- * other side must have too, or "skip REASON". Under callgrind each run is counted by itself. */
+ * (what one operation handles, and what counts must be a multiple of), perhaps with numbers that
+ * must be about the same on the other side, or "skip REASON". Under callgrind each run is counted by itself. */
 #ifndef HEAPDYNO_BENCH_PEERS_WORKER_H
 #define HEAPDYNO_BENCH_PEERS_WORKER_H
 
