@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "base/check.h"
-#include "bench/tune/goal.h"
+#include "base/rng.h"
+#include "bench/tune/search.h"
 
 static void refused(const char *text, const char *because)
 {
@@ -83,12 +84,164 @@ static void test_goals_judge(void **state)
     assert_true(fabs(excess("throughput>+100%", 100.0, 100.0) - log(2.0)) < 1e-12);
 }
 
+/* A measurer whose settings have known costs, and whose noise is seeded: each sample is its cost
+ * times a normal factor, now and then a disturbed one. */
+struct fake {
+    struct rng rng;
+    const double (*truth)[TUNE_METRICS]; /* [settings] */
+    double noise;                        /* standard deviation, as a share */
+    size_t gone;                         /* this setting fails; 0: none */
+    size_t samples;
+};
+
+static double normal(struct rng *rng)
+{
+    double u = rng_unit(rng), v = rng_unit(rng);
+    return sqrt(-2.0 * log(1.0 - u)) * cos(2.0 * M_PI * v);
+}
+
+static bool fake_measure(void *self_, const size_t *setting, size_t count, size_t times,
+                         struct tune_samples *samples, struct error *error)
+{
+    struct fake *self = self_;
+    (void)error;
+    for (size_t t = 0; t < times; t++) {
+        for (size_t i = 0; i < count; i++) {
+            struct tune_sample sample = {.disturbed = rng_below(&self->rng, 20) == 0};
+            double slower = sample.disturbed ? 1.3 : 1.0;
+            for (int m = 0; m < TUNE_METRICS; m++) {
+                double noise = m == TUNE_RSS || m == TUNE_TRASH ? self->noise / 20 : self->noise;
+                sample.value[m] = self->truth[setting[i]][m] * exp(noise * normal(&self->rng));
+                sample.value[m] *= m == TUNE_RSS || m == TUNE_TRASH ? 1.0 : slower;
+            }
+            if (setting[i] == self->gone && self->gone != 0) {
+                snprintf(samples->of[setting[i]].gone, 32, "failed: on purpose");
+            } else {
+                samples_add(&samples->of[setting[i]], &sample);
+            }
+            self->samples++;
+        }
+    }
+    return true;
+}
+
+static double fake_cost(void *self)
+{
+    (void)self;
+    return 0.1;
+}
+
+enum { FAKES = 60 };
+
+struct trial {
+    double truth[FAKES][TUNE_METRICS];
+    bool endless[FAKES];
+    unsigned distance[FAKES];
+    size_t gone;
+    double noise, budget_s;
+    const char *goals;
+    bool batch;
+};
+
+static void trial_start(struct trial *self)
+{
+    *self = (struct trial){.noise = 0.04, .budget_s = 240, .goals = ""};
+    for (size_t i = 0; i < FAKES; i++) {
+        const double base[TUNE_METRICS] = {1e8, 3e7, 3e6, 8e6, 1e4, 1e5};
+        memcpy(self->truth[i], base, sizeof base);
+        self->distance[i] = i == 0 ? 0 : 1 + (unsigned)(i % 3);
+    }
+}
+
+static bool trial_run(const struct trial *self, uint64_t seed, struct search_result *result,
+                      struct error *error)
+{
+    struct fake fake = {.truth = self->truth, .noise = self->noise, .gone = self->gone};
+    struct goals goals;
+    struct tune_samples samples;
+    rng_seed(&fake.rng, seed);
+    assert_true(goals_parse(self->goals, &goals, error));
+    struct search search = {
+        .measurer = {&fake, fake_measure, fake_cost},
+        .goals = &goals,
+        .minimise = TUNE_TIME,
+        .batch = self->batch,
+        .endless = self->endless,
+        .distance = self->distance,
+        .level = {14, 30, FAKES},
+        .levels = 3,
+        .budget_s = self->budget_s,
+        .confirm = 12,
+    };
+    samples_open(&samples, FAKES);
+    bool ok = search_run(&search, &samples, result, error);
+    assert_true(!ok || (double)fake.samples * 0.1 <= self->budget_s);
+    samples_close(&samples);
+    return ok;
+}
+
+static uint64_t first_seed(void)
+{
+    const char *text = getenv("SEED");
+    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : 1;
+    printf("SEED=%llu\n", (unsigned long long)seed);
+    return seed;
+}
+
+enum { TRIALS = 100, WANTED = 95 };
+
+/* Costs spread over ±20 %, the best is 5 % below the next. */
+static void test_search_finds_the_best(void **state)
+{
+    (void)state;
+    uint64_t seed = first_seed();
+    size_t found = 0, named = 0;
+    for (size_t t = 0; t < TRIALS; t++) {
+        struct trial trial;
+        struct search_result result;
+        struct error error;
+        struct rng rng;
+        rng_seed(&rng, seed + t + 1000);
+        trial_start(&trial);
+        for (size_t i = 1; i < FAKES; i++) {
+            trial.truth[i][TUNE_TIME] *= 0.85 + 0.35 * rng_unit(&rng);
+        }
+        size_t best = 1 + (size_t)rng_below(&rng, FAKES - 1);
+        trial.truth[best][TUNE_TIME] = 1e8 * 0.85 * 0.95;
+        assert_true(trial_run(&trial, seed + t, &result, &error));
+        assert_int_equal(result.searched, FAKES);
+        found += result.chosen == best;
+        named += result.verdict == SEARCH_NAMED;
+    }
+    printf("found %zu, named a change %zu of %d\n", found, named, TRIALS);
+    assert_true(found >= WANTED && named >= WANTED);
+}
+
+static void test_equal_settings_change_nothing(void **state)
+{
+    (void)state;
+    uint64_t seed = first_seed();
+    size_t nothing = 0;
+    for (size_t t = 0; t < TRIALS; t++) {
+        struct trial trial;
+        struct search_result result;
+        struct error error;
+        trial_start(&trial);
+        assert_true(trial_run(&trial, seed + t, &result, &error));
+        nothing += result.verdict == SEARCH_NOTHING;
+    }
+    printf("change nothing: %zu of %d\n", nothing, TRIALS);
+    assert_true(nothing >= WANTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goals_read),
         cmocka_unit_test(test_goals_refused),
         cmocka_unit_test(test_goals_judge),
+        cmocka_unit_test(test_search_finds_the_best),
+        cmocka_unit_test(test_equal_settings_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

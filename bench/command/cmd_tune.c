@@ -155,7 +155,7 @@ static void fill_search(struct tuning *self, bool *endless, unsigned *distance)
     search->measurer = processes_measurer(&self->processes);
     search->goals = &self->goals;
     search->batch = options_on(self->options, "batch");
-    search->budget_s = (double)options_number(self->options, "time") / 1e9 * 0.8;
+    search->budget_s = (double)options_number(self->options, "time") / 1e9;
     search->confirm = quick ? 5 : 12;
     search->note = options_on(self->options, "quiet") ? NULL : note;
     for (unsigned d = DISTANCE_QUICK; d <= (quick ? DISTANCE_QUICK : DISTANCE_MAX); d++) {

@@ -11,14 +11,14 @@ static const double worthwhile = 0.99;
  * default is named. */
 static const double as_good = 1.01;
 
-static const enum tune_metric front_metrics[] = {TUNE_TIME, TUNE_RSS, TUNE_P99_PAUSE};
+const enum tune_metric search_figures[SEARCH_FIGURES] = {TUNE_TIME, TUNE_RSS, TUNE_P99_PAUSE};
 
 /* a is nowhere worse than b, and somewhere better. */
 static bool dominates(const struct tune_samples *samples, unsigned from, size_t a, size_t b)
 {
     bool better = false;
-    for (size_t i = 0; i < COUNT_OF(front_metrics); i++) {
-        struct figure_of figure = {samples, front_metrics[i], from};
+    for (size_t i = 0; i < SEARCH_FIGURES; i++) {
+        struct figure_of figure = {samples, search_figures[i], from};
         double of_a = figure_median(&figure, a), of_b = figure_median(&figure, b);
         if (!(of_a <= of_b)) {
             return false;

@@ -44,6 +44,11 @@ bool search_endless(const struct search *self, const struct tune_samples *sample
     return self->endless[setting] && figure_median(&trash, setting) > 0.0;
 }
 
+static bool is_there(const struct tune_samples *samples, size_t setting)
+{
+    return samples->of[setting].gone[0] == '\0' && samples->of[setting].count > 0;
+}
+
 /* Measure settings; their new samples are of this round. */
 static bool measure(struct race *self, const size_t *setting, size_t count, size_t times)
 {
@@ -65,12 +70,33 @@ static bool measure(struct race *self, const size_t *setting, size_t count, size
     return ok;
 }
 
+/* A rung. Settings of which every sample was disturbed are measured once more, unless that is so of
+ * most: then the machine is noisy, and once more would not help. */
+static bool measure_rung(struct race *self, size_t times)
+{
+    unsigned round = self->round;
+    if (!measure(self, self->alive, self->count, times)) {
+        return false;
+    }
+    size_t *again = calloc(self->count, sizeof *again), count = 0;
+    CHECK(again != NULL);
+    for (size_t i = 0; i < self->count; i++) {
+        size_t setting = self->alive[i];
+        again[count] = setting;
+        count +=
+            is_there(self->samples, setting) && samples_quiet(self->samples, setting, round) == 0;
+    }
+    bool ok = count == 0 || 2 * count > self->count || measure(self, again, count, times);
+    free(again);
+    return ok;
+}
+
 /* Smaller is better; the default is 0 plus what it misses. */
 static double rank_of(const struct race *self, size_t setting)
 {
     const struct search *search = self->search;
     struct figure_of figure = {self->samples, search->minimise, 0};
-    if (self->samples->of[setting].gone[0] != '\0' || self->samples->of[setting].count == 0) {
+    if (!is_there(self->samples, setting)) {
         return INFINITY;
     }
     double value = fmax(figure_median(&figure, setting), 1.0);
@@ -80,11 +106,18 @@ static double rank_of(const struct race *self, size_t setting)
     return log(value / reference) + penalty * excess + (out ? out_of_the_race : 0.0);
 }
 
+/* Rank what is alive, best first; what cannot be measured is dropped. */
 static void sort_alive(struct race *self)
 {
+    size_t count = 0;
     for (size_t i = 0; i < self->count; i++) {
-        self->rank[self->alive[i]] = rank_of(self, self->alive[i]);
+        size_t setting = self->alive[i];
+        self->rank[setting] = rank_of(self, setting);
+        if (is_there(self->samples, setting)) {
+            self->alive[count++] = setting;
+        }
     }
+    self->count = count;
     for (size_t i = 2; i < self->count; i++) { /* insertion: stable; the default stays first */
         size_t setting = self->alive[i], k = i;
         for (; k > 1 && self->rank[self->alive[k - 1]] > self->rank[setting]; k--) {
@@ -109,7 +142,8 @@ static double samples_needed(const struct search *self, size_t settings)
         needed += (double)((alive + 1) * times);
         times = times < SEARCH_TIMES_MAX ? 2 * times : times;
     }
-    return needed + (double)(self->confirm * (SEARCH_FINALISTS + SEARCH_FRONT + 1));
+    needed += (double)(self->confirm * (SEARCH_FINALISTS + SEARCH_FRONT + 1));
+    return 1.5 * needed; /* disturbed samples are measured again */
 }
 
 /* The largest grid that the budget holds; 0 with the reason: not even the smallest. */
@@ -130,14 +164,19 @@ static size_t choose_grid(struct race *self)
     return 0;
 }
 
+static bool default_is_there(const struct race *self)
+{
+    return is_there(self->samples, 0) ||
+           error_set(self->error, "the default cannot be measured: %s", self->samples->of[0].gone);
+}
+
 static bool pilot(struct race *self)
 {
     const size_t only = 0;
     if (!measure(self, &only, 1, SEARCH_PILOT)) {
         return false;
     }
-    return self->samples->of[0].gone[0] == '\0' ||
-           error_set(self->error, "the default cannot be measured: %s", self->samples->of[0].gone);
+    return default_is_there(self);
 }
 
 static bool run_rungs(struct race *self)
@@ -146,50 +185,97 @@ static bool run_rungs(struct race *self)
         times = times < SEARCH_TIMES_MAX ? times : SEARCH_TIMES_MAX;
         say(self->search, "round %u: %zu settings, %zu %s each", self->round, self->count, times,
             times == 1 ? "sample" : "samples");
-        if (!measure(self, self->alive, self->count, times)) {
+        if (!measure_rung(self, times) || !default_is_there(self)) {
             return false;
         }
         sort_alive(self);
-        self->count = 1 + survivors(self->count - 1);
+        size_t most = 1 + survivors(self->count - 1);
+        self->count = self->count < most ? self->count : most;
     }
     return true;
 }
 
-/* Members of the front by all samples, at most SEARCH_FRONT of them: the cheapest in each figure
- * comes first, then by rank. */
-static void add_front(struct race *self, size_t searched, struct search_result *out)
+/* The front by all samples so far. */
+struct front {
+    size_t count;
+    size_t *setting; /* [count], owned */
+    bool *on;        /* [count], owned: on the front, and not taken yet */
+};
+
+static struct front find_front(const struct race *self, size_t searched)
 {
-    size_t *all = calloc(searched, sizeof *all), count = 0;
-    bool *on_front = calloc(searched, sizeof *on_front);
-    CHECK(all != NULL && on_front != NULL);
+    struct front front = {0, calloc(searched, sizeof *front.setting),
+                          calloc(searched, sizeof *front.on)};
+    CHECK(front.setting != NULL && front.on != NULL);
     for (size_t i = 0; i < searched; i++) {
-        if (self->samples->of[i].gone[0] == '\0' && self->samples->of[i].count > 0) {
-            all[count++] = i;
+        if (is_there(self->samples, i)) {
+            front.setting[front.count++] = i;
         }
     }
-    search_front(self->samples, 0, all, count, on_front);
-    size_t most = out->confirmed_count + SEARCH_FRONT;
-    while (out->confirmed_count < most) {
-        size_t best = SIZE_MAX;
-        for (size_t i = 0; i < count; i++) {
-            if (on_front[i] && (best == SIZE_MAX || self->rank[all[i]] < self->rank[all[best]])) {
-                best = i;
-            }
-        }
-        if (best == SIZE_MAX) {
-            break;
-        }
-        on_front[best] = false;
-        bool known = false;
-        for (size_t i = 0; i < out->confirmed_count; i++) {
-            known = known || out->confirmed[i] == all[best];
-        }
-        if (!known) {
-            out->confirmed[out->confirmed_count++] = all[best];
+    search_front(self->samples, 0, front.setting, front.count, front.on);
+    return front;
+}
+
+/* Take the member with the least median of a figure, or (TUNE_METRICS) with the best rank.
+ * SIZE_MAX: none is left. */
+static size_t take_least(const struct race *self, struct front *front, enum tune_metric metric)
+{
+    size_t best = SIZE_MAX;
+    double least = INFINITY;
+    for (size_t i = 0; i < front->count; i++) {
+        struct figure_of figure = {self->samples, metric, 0};
+        size_t setting = front->setting[i];
+        double value = !front->on[i]            ? INFINITY
+                       : metric == TUNE_METRICS ? self->rank[setting]
+                                                : figure_median(&figure, setting);
+        if (value < least) {
+            least = value;
+            best = i;
         }
     }
-    free(on_front);
-    free(all);
+    if (best == SIZE_MAX) {
+        return SIZE_MAX;
+    }
+    front->on[best] = false;
+    return front->setting[best];
+}
+
+static void add_confirmed(struct search_result *out, size_t setting)
+{
+    for (size_t i = 0; i < out->confirmed_count; i++) {
+        if (out->confirmed[i] == setting) {
+            return;
+        }
+    }
+    out->confirmed[out->confirmed_count++] = setting;
+}
+
+/* At most SEARCH_FRONT members of the front: its ends, then the best by rank. */
+static void add_front(struct race *self, struct search_result *out)
+{
+    struct front front = find_front(self, out->searched);
+    for (int i = 0; i < SEARCH_FRONT; i++) {
+        size_t setting =
+            take_least(self, &front, i < SEARCH_FIGURES ? search_figures[i] : TUNE_METRICS);
+        if (setting != SIZE_MAX) {
+            add_confirmed(out, setting);
+        }
+    }
+    free(front.on);
+    free(front.setting);
+}
+
+/* Fewest undisturbed fresh samples of any confirmed setting. */
+static size_t fewest_quiet(const struct race *self, const struct search_result *out)
+{
+    size_t fewest = SIZE_MAX;
+    for (size_t i = 0; i < out->confirmed_count; i++) {
+        if (is_there(self->samples, out->confirmed[i])) {
+            size_t quiet = samples_quiet(self->samples, out->confirmed[i], out->fresh);
+            fewest = quiet < fewest ? quiet : fewest;
+        }
+    }
+    return fewest;
 }
 
 static bool confirm(struct race *self, struct search_result *out)
@@ -197,11 +283,15 @@ static bool confirm(struct race *self, struct search_result *out)
     for (size_t i = 0; i < self->count; i++) {
         out->confirmed[out->confirmed_count++] = self->alive[i];
     }
-    add_front(self, out->searched, out);
+    add_front(self, out);
     out->fresh = self->round;
     say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
         self->search->confirm);
-    return measure(self, out->confirmed, out->confirmed_count, self->search->confirm);
+    if (!measure(self, out->confirmed, out->confirmed_count, self->search->confirm)) {
+        return false;
+    }
+    return fewest_quiet(self, out) >= STATS_MIN ||
+           measure(self, out->confirmed, out->confirmed_count, (self->search->confirm + 1) / 2);
 }
 
 static bool run_race(struct race *self, struct search_result *out)

@@ -77,6 +77,10 @@ bool search_run(const struct search *self, struct tune_samples *samples, struct 
 bool search_endless(const struct search *self, const struct tune_samples *samples, size_t setting,
                     unsigned from);
 
+/* The figures of the front: time, RSS and p99 pause. */
+enum { SEARCH_FIGURES = 3 };
+extern const enum tune_metric search_figures[SEARCH_FIGURES];
+
 /* Mark which of setting[count] no other dominates in time, RSS and p99 pause (medians from round
  * `from` on). */
 void search_front(const struct tune_samples *samples, unsigned from, const size_t *setting,

@@ -8,8 +8,6 @@
 #include "bench/report/report_table.h"
 #include "bench/tune/advice.h"
 
-static const enum tune_metric columns[] = {TUNE_TIME, TUNE_RSS, TUNE_P99_PAUSE};
-
 static const char *label(const struct tune_findings *self, size_t setting)
 {
     return self->settings->setting[setting].label;
@@ -60,10 +58,10 @@ static void print_table(const struct tune_findings *self, FILE *out)
         table_text(&table, text);
         table_text(&table, result->on_front[i] ? "*" : "");
         table_text(&table, goal != NULL ? goal : endless ? "no end of trash" : "");
-        for (size_t k = 0; k < COUNT_OF(columns); k++) {
-            struct figure_of figure = {self->samples, columns[k], result->fresh};
+        for (size_t k = 0; k < SEARCH_FIGURES; k++) {
+            struct figure_of figure = {self->samples, search_figures[k], result->fresh};
             table_interval(&table, figure_interval(&figure, setting),
-                           tune_metrics[columns[k]].form);
+                           tune_metrics[search_figures[k]].form);
         }
     }
     table_note(&table, "* no other has less time, RSS and p99 pause.");
@@ -86,9 +84,9 @@ static void print_change(const struct tune_findings *self, FILE *out, enum tune_
 
 static void print_changes(const struct tune_findings *self, FILE *out, size_t a, size_t b)
 {
-    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+    for (size_t i = 0; i < SEARCH_FIGURES; i++) {
         fputs(i == 0 ? " " : ", ", out);
-        print_change(self, out, columns[i], a, b);
+        print_change(self, out, search_figures[i], a, b);
     }
     fputc('\n', out);
 }
