@@ -46,6 +46,7 @@ struct plan {
     struct process_limits limits; /* of each cell */
     uint64_t reruns;              /* how often an untrusted cell is measured again */
     uint64_t seed;                /* of the shuffle and the padding */
+    bool no_raw;                  /* raw pauses and series are not kept; not stored */
     bool quick;                   /* plan_read takes the sections [quick …] instead of the others */
 };
 

@@ -99,7 +99,7 @@ static bool measure(struct run *self, size_t index)
     struct assignment assignment = {
         .line = item->line,
         .run = self->journal->run,
-        .raw_folder = self->journal->raw,
+        .raw_folder = self->plan->no_raw ? NULL : self->journal->raw,
         .kind = item->kind,
         .rep = item->rep,
         .order = index,

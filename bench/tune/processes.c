@@ -19,7 +19,8 @@ bool processes_open(struct processes *self, bool resume, struct error *error)
         plan_free(&self->plan);
         return false;
     }
-    self->plan.reruns = 0; /* a rung judges by medians; later rounds measure again anyway */
+    self->plan.no_raw = true; /* hundreds of processes, of which only medians are asked */
+    self->plan.reruns = 0;    /* a rung judges by medians; later rounds measure again anyway */
     return true;
 }
 

@@ -40,31 +40,60 @@ static const char *missed(const struct tune_findings *self, size_t setting)
     return NULL;
 }
 
+static void add_row(const struct tune_findings *self, struct table *table, size_t index)
+{
+    const struct search_result *result = self->result;
+    size_t setting = result->confirmed[index];
+    const char *goal = missed(self, setting);
+    bool endless =
+        !self->search->batch && search_endless(self->search, self->samples, setting, result->fresh);
+    char text[SETTING_ALLOCATOR_MAX + 80];
+    snprintf(text, sizeof text, "%s%s", label(self, setting), setting == 0 ? " (default)" : "");
+    table_text(table, result->on_front[index] ? "front" : "behind");
+    table_text(table, text);
+    table_text(table, goal != NULL ? goal : endless ? "an end of trash" : "");
+    for (size_t k = 0; k < SEARCH_FIGURES; k++) {
+        struct figure_of figure = {self->samples, search_figures[k], result->fresh};
+        table_interval(table, figure_interval(&figure, setting),
+                       tune_metrics[search_figures[k]].form);
+    }
+}
+
+/* Rows of the front, or those behind it, fastest first. */
+static void add_rows(const struct tune_findings *self, struct table *table, bool front)
+{
+    const struct search_result *result = self->result;
+    bool done[COUNT_OF(result->confirmed)] = {false};
+    for (;;) {
+        size_t next = SIZE_MAX;
+        double least = INFINITY;
+        for (size_t i = 0; i < result->confirmed_count; i++) {
+            double value = median(self, TUNE_TIME, result->confirmed[i]);
+            if (!done[i] && result->on_front[i] == front && value < least) {
+                least = value;
+                next = i;
+            }
+        }
+        if (next == SIZE_MAX) {
+            return;
+        }
+        done[next] = true;
+        add_row(self, table, next);
+    }
+}
+
 static void print_table(const struct tune_findings *self, FILE *out)
 {
-    static const char *const headings[] = {"setting",  "front",    "misses",
+    static const char *const headings[] = {"",         "setting",  "misses",
                                            "run time", "peak RSS", "pause p99"};
-    const struct search_result *result = self->result;
     struct table table;
     table_open(&table, "tune", "Settings with fresh samples, 95 % intervals", 3, headings,
                COUNT_OF(headings));
-    for (size_t i = 0; i < result->confirmed_count; i++) {
-        size_t setting = result->confirmed[i];
-        const char *goal = missed(self, setting);
-        bool endless = !self->search->batch &&
-                       search_endless(self->search, self->samples, setting, result->fresh);
-        char text[SETTING_ALLOCATOR_MAX + 80];
-        snprintf(text, sizeof text, "%s%s", label(self, setting), i == 0 ? " (default)" : "");
-        table_text(&table, text);
-        table_text(&table, result->on_front[i] ? "*" : "");
-        table_text(&table, goal != NULL ? goal : endless ? "no end of trash" : "");
-        for (size_t k = 0; k < SEARCH_FIGURES; k++) {
-            struct figure_of figure = {self->samples, search_figures[k], result->fresh};
-            table_interval(&table, figure_interval(&figure, setting),
-                           tune_metrics[search_figures[k]].form);
-        }
-    }
-    table_note(&table, "* no other has less time, RSS and p99 pause.");
+    add_rows(self, &table, true);
+    add_rows(self, &table, false);
+    table_note(&table,
+               "front: no other has less time, RSS and p99 pause. %zu fresh processes each.",
+               samples_since(self->samples, 0, self->result->fresh));
     table_print(&table, out);
     table_close(&table);
 }
@@ -132,6 +161,65 @@ static void print_missed_goals(const struct tune_findings *self, FILE *out, size
     }
 }
 
+/* Counts are the same in every process of a setting. */
+static double full_collections(const struct tune_findings *self, size_t setting)
+{
+    const struct setting_samples *of = &self->samples->of[setting];
+    return of->count > 0 ? of->sample[of->count - 1].full_collections : 0.0;
+}
+
+/* What one run of a workload cannot show. */
+static void print_cautions(const struct tune_findings *self, FILE *out)
+{
+    size_t chosen = self->result->chosen;
+    const struct setting *setting = &self->settings->setting[chosen];
+    char text[FIGURE_LENGTH];
+    if (self->estimated) {
+        fputs(
+            "Estimated: the recorded requests were repeated; a trace has no graph, so that nothing "
+            "was collected.\n",
+            out);
+    } else if (setting->off && median(self, TUNE_TRASH, chosen) > 0.0) {
+        fprintf(out,
+                "Caution: %s objects of cyclic trash are left at the end, and more the longer it "
+                "runs: only for a program that ends.\n",
+                figure(median(self, TUNE_TRASH, chosen), FIGURE_COUNT, text));
+    } else if (setting->off) {
+        fputs(
+            "Caution: this workload leaves no cyclic trash; a program that does would grow without "
+            "end.\n",
+            out);
+    } else if (full_collections(self, 0) > 0.0 && full_collections(self, chosen) == 0.0) {
+        fputs(
+            "Caution: no full collection happened, so that memory is not at its height yet: try a "
+            "longer run.\n",
+            out);
+    }
+}
+
+static void print_disturbed(const struct tune_findings *self, FILE *out)
+{
+    size_t all = 0, quiet = 0;
+    for (size_t i = 0; i < self->result->confirmed_count; i++) {
+        all += samples_since(self->samples, self->result->confirmed[i], self->result->fresh);
+        quiet += samples_quiet(self->samples, self->result->confirmed[i], self->result->fresh);
+    }
+    if (4 * quiet < 3 * all) {
+        fprintf(out,
+                "Noisy machine: %zu of %zu fresh processes were disturbed (heapdyno doctor).\n",
+                all - quiet, all);
+    }
+}
+
+static void print_gone(const struct tune_findings *self, FILE *out)
+{
+    for (size_t i = 0; i < self->settings->count; i++) {
+        if (self->samples->of[i].gone[0] != '\0') {
+            fprintf(out, "left out: %s: %s\n", label(self, i), self->samples->of[i].gone);
+        }
+    }
+}
+
 static void print_verdict(const struct tune_findings *self, FILE *out)
 {
     const struct search_result *result = self->result;
@@ -141,6 +229,7 @@ static void print_verdict(const struct tune_findings *self, FILE *out)
         fprintf(out, "\nUse %s\n", label(self, result->chosen));
         print_evidence(self, out);
         print_paste(self, out);
+        print_cautions(self, out);
         break;
     case SEARCH_NOTHING:
         fprintf(out, "\nChange nothing: %s\n",
@@ -179,6 +268,8 @@ void tune_print(const struct tune_findings *self, FILE *out)
             result->measured, self->estimated ? " — estimated: a trace has no graph" : "");
     print_table(self, out);
     print_verdict(self, out);
+    print_disturbed(self, out);
+    print_gone(self, out);
 }
 
 void tune_print_tsv(const struct tune_findings *self, FILE *out)
