@@ -79,8 +79,11 @@ static bool tap_heap(struct child *self, enum cell_heap heap)
     if (heap != CELL_MEM || self->cell.apart) {
         self->count.heap[heap] = &self->inner[heap];
     }
-    return heap_tap(self->inner[heap], heap, count_listener(&self->count), &self->heap[heap]) ||
-           end_with(self, CHILD_FAILED, "no memory for a tap");
+    bool ok = heap_tap(self->inner[heap], heap, count_listener(&self->count), &self->heap[heap]);
+    if (ok && self->watch != NULL) {
+        ok = heap_tap(self->heap[heap], heap, self->watch->requests, &self->heap[heap]);
+    }
+    return ok || end_with(self, CHILD_FAILED, "no memory for a tap");
 }
 
 /* A tap takes its heap over, but obj and mem may be one heap with two taps: only one of them may
@@ -170,6 +173,9 @@ static void run_workload(struct child *self)
     struct rng rng;
     rng_seed(&rng, self->cell.seed);
     struct meter meter = probes_meter(&self->probes);
+    if (self->watch != NULL) {
+        meter = self->watch->meter(self->watch->self, self->runtime, meter);
+    }
     struct rusage before, after;
     uint64_t migrations = read_migrations();
     getrusage(RUSAGE_SELF, &before);

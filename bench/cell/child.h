@@ -12,9 +12,18 @@ enum { CHILD_JSON_MAX = 1 << 18, CHILD_REASON_MAX = 400 };
 
 enum child_verdict { CHILD_OK, CHILD_SKIPPED, CHILD_FAILED };
 
+/* Somebody who looks on while a counting child runs (bench/inside). */
+struct child_watch {
+    void *self;
+    struct request_listener requests; /* hears all heaps, above the counting taps */
+    /* The runtime is open: the meter that the workload is to be given, which may call `inner`. */
+    struct meter (*meter)(void *self, struct runtime *runtime, struct meter inner);
+};
+
 /* Everything the child needs besides the heaps under test: one mapping, touched at the start. */
 struct child {
-    bool counting; /* counts, and no times */
+    bool counting;                   /* counts, and no times */
+    const struct child_watch *watch; /* NULL: nobody; counting only */
     struct cell cell;
     const struct allocator *plugin; /* NULL: none */
     struct option workload_rows[OPTIONS_MAX];

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -96,4 +97,17 @@ bool environ_fits(const struct environment *wanted)
         }
     }
     return true;
+}
+
+void environ_start_anew(const struct environment *wanted, char *const *argv)
+{
+    static const char guard[] = "HEAPDYNO_STARTED_ANEW";
+    if (getenv(guard) != NULL || environ_fits(wanted)) {
+        return;
+    }
+    for (size_t i = 0; i < wanted->count; i++) {
+        setenv(wanted->variable[i].name, wanted->variable[i].value, 1);
+    }
+    setenv(guard, "1", 1);
+    execv("/proc/self/exe", argv);
 }

@@ -28,4 +28,10 @@ bool environ_build(const struct environment *wanted, size_t pad, struct environ_
 /* Whether this process has the wanted variables and no other that an allocator would read. */
 bool environ_fits(const struct environment *wanted);
 
+/* For commands that run in the process they are typed in: where its environment is not the wanted
+ * one, start the program anew with it, once. Returns when there is nothing to be done, or when it
+ * cannot be done.
+ *   argv  of the program: {"heapdyno", command, …, NULL}, as it was typed */
+void environ_start_anew(const struct environment *wanted, char *const *argv);
+
 #endif

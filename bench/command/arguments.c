@@ -160,3 +160,14 @@ const char *arguments_text(const struct arguments *self, const char *name)
     }
     UNREACHABLE("no such option in the table of this command");
 }
+
+bool arguments_join(const struct arguments *self, size_t from, char *line, size_t length)
+{
+    size_t at = 0;
+    line[0] = '\0';
+    for (size_t i = from; i < self->operand_count && at < length; i++) {
+        at += (size_t)snprintf(line + at, length - at, "%s%s", i == from ? "" : " ",
+                               self->operand[i]);
+    }
+    return at < length;
+}

@@ -35,6 +35,9 @@ bool arguments_read(const struct usage *usage, int argc, char **argv, struct arg
 /* What was given for an option that must exist; NULL: not given. */
 const char *arguments_text(const struct arguments *self, const char *name);
 
+/* The operands from the from-th on as one line, a blank between them; false: it does not fit. */
+bool arguments_join(const struct arguments *self, size_t from, char *line, size_t length);
+
 /* Print "heapdyno COMMAND: message" to stderr; returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const struct usage *usage, const char *format,
                                                       ...);

@@ -49,17 +49,6 @@ struct launch {
     char *argv[CHILD_ARGUMENTS_MAX + 2]; /* as given: reading moves operands to the front */
 };
 
-static bool join_operands(const struct arguments *arguments, char *line, size_t length)
-{
-    size_t at = 0;
-    line[0] = '\0';
-    for (size_t i = 0; i < arguments->operand_count && at < length; i++) {
-        at +=
-            (size_t)snprintf(line + at, length - at, i == 0 ? "%s" : " %s", arguments->operand[i]);
-    }
-    return at < length;
-}
-
 /* Exec with the environment that the cell implies; returns only if that cannot be had. */
 static int start_anew(struct launch *self, const struct environment *wanted)
 {
@@ -174,7 +163,7 @@ static int run_cell(struct launch *self)
     struct child *child = &self->child;
     struct error error = {"the line is too long"};
     int fd = take_stdout();
-    if (!join_operands(&self->arguments, self->line, sizeof self->line) ||
+    if (!arguments_join(&self->arguments, 0, self->line, sizeof self->line) ||
         !read_cell(child, self->line, &error)) {
         return usage_error(&usage, "%s", error.text);
     }

@@ -151,23 +151,15 @@ static int run_file(struct session *session, const struct collector *collector)
  * where it is not so, start anew, once. Returns when there is nothing to be done. */
 static void ensure_environment(const char *allocator, char *const *anew)
 {
-    static const char guard[] = "HEAPDYNO_STARTED_ANEW";
     struct environment wanted = {.count = 0};
     struct spec spec;
     struct error error;
-    if (getenv(guard) != NULL || !spec_parse(allocator, strlen(allocator), &spec, &error) ||
+    if (!spec_parse(allocator, strlen(allocator), &spec, &error) ||
         !heap_spec_check(&spec, NULL, &error)) {
         return; /* what is wrong is said when the heap is opened */
     }
     heap_environment(&spec, NULL, &wanted);
-    if (environ_fits(&wanted)) {
-        return;
-    }
-    for (size_t i = 0; i < wanted.count; i++) {
-        setenv(wanted.variable[i].name, wanted.variable[i].value, 1);
-    }
-    setenv(guard, "1", 1);
-    execv("/proc/self/exe", anew);
+    environ_start_anew(&wanted, anew);
 }
 
 int cmd_scenario(int argc, char **argv)
