@@ -34,7 +34,7 @@ done
 
 # The manual knows the commands and options of this part; the lists of --man are there.
 sed 's/\\-/-/g' docs/heapdyno.1 >"$scratch/manual"
-for command in list run plan cell child export merge record doctor why; do
+for command in list run plan compare gate cell child export merge record doctor why; do
     grep -q "^.BR $command" "$scratch/manual" || fail "the manual does not know $command"
     for option in $("$HEAPDYNO" $command --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'); do
         grep -q -- "$option" "$scratch/manual" || fail "the manual does not know $option of $command"

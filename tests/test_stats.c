@@ -189,6 +189,27 @@ static void test_power_of_the_ratio(void **state)
     assert_in_range(found, 70, TRIALS);
 }
 
+/* Half the spread, a quarter of the processes; of no spread the fewest; of nothing known nothing. */
+static void test_how_many_are_needed(void **state)
+{
+    (void)state;
+    struct sample ten = SAMPLE(97, 98, 99, 99.5, 100, 100, 100.5, 101, 102, 103);
+    struct sample wide = SAMPLE(94, 96, 98, 99, 100, 100, 101, 102, 104, 106);
+    double now = stats_half_width(ten, 1);
+    assert_true(now > 0.005 && now < 0.05);
+    assert_int_equal(stats_needed(ten, now, 1), 10);
+    assert_int_equal(stats_needed(ten, now * 1.0001, 1), 10);
+    size_t half = stats_needed(ten, now / 2.0, 1), twice = stats_needed(wide, now, 1);
+    assert_in_range(half, 31, 40);
+    assert_in_range(twice, 30, 46);
+    assert_int_equal(stats_needed(SAMPLE(5, 5, 5, 5), 0.01, 1), STATS_MIN);
+    assert_int_equal(stats_needed(SAMPLE(5, 6), 0.01, 1), 0);
+    assert_int_equal(stats_needed(empty, 0.01, 1), 0);
+    assert_int_equal(stats_needed(SAMPLE(0, 1, 2), 0.01, 1), 0);
+    assert_in_range(stats_needed(wide, 1e-9, 1), 100000, 2 * STATS_NEEDED_MAX);
+    assert_true(isnan(stats_half_width(SAMPLE(1, 2), 1)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_ratio_is_geometric_over_pairs),
         cmocka_unit_test(test_few_processes_give_a_wide_interval_or_none),
         cmocka_unit_test(test_confidence_widens),
+        cmocka_unit_test(test_how_many_are_needed),
         cmocka_unit_test(test_same_seed_same_interval),
         cmocka_unit_test(test_coverage_of_the_ratio),
         cmocka_unit_test(test_power_of_the_ratio),

@@ -12,6 +12,7 @@
 #include "bench/experiment/experiment.h"
 #include "bench/run/estimate.h"
 #include "bench/command/matrix_options.h"
+#include "bench/run/rounds.h"
 #include "bench/run/run.h"
 
 static const struct option run_options[] = {
@@ -35,6 +36,7 @@ static const struct option run_options[] = {
      .type = OPTION_BOOL,
      .fallback = "off",
      .help = "the sections [quick ...] of the plan: smaller sizes, fewer processes"},
+    PLAN_ROWS_PRECISION,
     {.name = "out",
      .type = OPTION_PATH,
      .help = "folder of this run; its last part is the run's name [results/TIME]"},
@@ -103,6 +105,11 @@ static int summarize(const struct run_summary *summary, const struct journal *jo
     if (summary->differing > 0) {
         fprintf(stderr, "  %zu checksums differ from the others: failed\n", summary->differing);
     }
+    if (sum(summary->timed) > 0 && summary->timed[VERDICT_SKIPPED] == sum(summary->timed)) {
+        fprintf(stderr, "heapdyno run: no cell of this plan can run here: %s\n",
+                summary->why_skipped[0] != '\0' ? summary->why_skipped : "the records say why");
+        return EXIT_USAGE;
+    }
     return bad > 0 ? EXIT_BAD_RUN : EXIT_OK;
 }
 
@@ -128,6 +135,9 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
     const struct options *options = &arguments->options;
     struct matrix matrix = matrix_of_arguments(arguments);
     matrix.reps = options_number(options, "reps");
+    if (options_get(options, "half-width")->set && matrix.reps < ROUNDS_PILOT) {
+        matrix.reps = ROUNDS_PILOT;
+    }
     matrix.counts = options_on(options, "counts");
     const struct experiment *experiment;
     char path[PATH_MAX];
@@ -233,6 +243,13 @@ static int conclude(const struct arguments *arguments, const char *folder, int s
     return status;
 }
 
+/* Zero, where no precision was asked for: the repetitions of the plan are all. */
+static struct precision_goal goal_of(const struct options *options)
+{
+    return (struct precision_goal){"run_ns", options_real(options, "half-width"),
+                                   options_number(options, "max-reps")};
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct arguments arguments;
@@ -253,7 +270,9 @@ int cmd_run(int argc, char **argv)
         print_estimate(&plan, &journal);
     }
     struct run_summary summary;
-    bool ok = run_plan(&plan, &journal, options_on(&arguments.options, "quiet"), &summary, &error);
+    struct precision_goal goal = goal_of(&arguments.options);
+    bool ok = rounds_run(&plan, &journal, &goal, options_on(&arguments.options, "quiet"), &summary,
+                         &error);
     if (ok) {
         status = conclude(&arguments, journal.folder, summarize(&summary, &journal));
     } else {

@@ -268,6 +268,42 @@ struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, dou
     return result;
 }
 
+double stats_half_width(struct sample sample, uint64_t seed)
+{
+    struct sample_pair pair = {sample, sample};
+    struct interval ratio = stats_ratio(&pair, 1, seed);
+    return ratio.known && all_positive(sample) ? log(ratio.hi / ratio.lo) / 2.0 : NAN;
+}
+
+/* What remains of the spread of single processes in the half-width from n of them. */
+static double half_width_factor(size_t n)
+{
+    double degrees = (double)n - 1.0;
+    return student_critical(0.025, 2.0 * degrees) / sqrt(degrees);
+}
+
+size_t stats_needed(struct sample sample, double half_width, uint64_t seed)
+{
+    double now = stats_half_width(sample, seed);
+    if (!isfinite(now) || half_width <= 0.0) {
+        return 0;
+    }
+    double wanted = now > 0.0 ? half_width * half_width_factor(sample.n) / now : 1e9;
+    size_t least = STATS_MIN, most = STATS_MIN;
+    while (half_width_factor(most) > wanted && most < STATS_NEEDED_MAX) {
+        most *= 2;
+    }
+    while (least < most) {
+        size_t n = least + (most - least) / 2;
+        if (half_width_factor(n) > wanted) {
+            least = n + 1;
+        } else {
+            most = n;
+        }
+    }
+    return least;
+}
+
 double stats_slope(const double *x, const double *y, size_t n)
 {
     size_t count = 0;

@@ -15,8 +15,9 @@
 #include <stdint.h>
 
 enum {
-    STATS_MIN = 3,          /* fewest processes that give an interval */
-    STATS_RESAMPLES = 2000, /* end points wobble by about 1 % of the interval's length */
+    STATS_MIN = 3,              /* fewest processes that give an interval */
+    STATS_NEEDED_MAX = 1000000, /* stats_needed says no more */
+    STATS_RESAMPLES = 2000,     /* end points wobble by about 1 % of the interval's length */
 };
 
 /* Values of one figure, one from each process. */
@@ -58,6 +59,15 @@ struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64
  * together. */
 struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, double confidence,
                                uint64_t seed);
+
+/* How well such samples tell a ratio: half the width of the 95 % interval of the ratio of two samples
+ * that spread like this one, in logarithms (0.03: ±3 %). NAN below STATS_MIN, or unless all values
+ * are positive. */
+double stats_half_width(struct sample sample, uint64_t seed);
+
+/* How many processes each sample needs for that half-width, by the spread of these few; 0 where it
+ * is not known. A guess: the spread of five processes is known to a factor of two. */
+size_t stats_needed(struct sample sample, double half_width, uint64_t seed);
 
 /* Both ends are on the same side of 1: the two differ. */
 static inline bool stats_differs(struct interval ratio)

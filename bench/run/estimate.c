@@ -7,12 +7,11 @@
 
 #include "base/check.h"
 #include "base/units.h"
-#include "bench/record/store.h"
 
 /* Only the newest runs are read: machine and program change. */
 enum { ESTIMATE_RUNS = 8 };
 
-static void read_runs(struct store *store, const char *results)
+void estimate_read_runs(struct store *store, const char *results)
 {
     char pattern[4096];
     glob_t found;
@@ -57,7 +56,7 @@ struct estimate estimate_plan(const struct plan *plan, const char *results)
     if (!store_open(&store, ":memory:", &error)) {
         return estimate;
     }
-    read_runs(&store, results);
+    estimate_read_runs(&store, results);
     sqlite3_stmt *row = NULL;
     CHECK(sqlite3_prepare_v2(
               store.database,

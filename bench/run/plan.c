@@ -236,10 +236,17 @@ static void shuffle(struct plan_item *item, size_t count, struct rng *rng)
 
 void plan_shuffle(struct plan *self)
 {
+    plan_shuffle_from(self, 0);
+}
+
+void plan_shuffle_from(struct plan *self, size_t from)
+{
     struct rng rng;
-    rng_seed(&rng, self->seed);
-    qsort(self->item, self->count, sizeof *self->item, by_repetition);
-    for (size_t from = 0; from < self->count;) {
+    rng_seed(&rng, self->seed + from);
+    if (from < self->count) {
+        qsort(self->item + from, self->count - from, sizeof *self->item, by_repetition);
+    }
+    while (from < self->count) {
         size_t to = from;
         while (to < self->count && self->item[to].rep == self->item[from].rep) {
             to++;

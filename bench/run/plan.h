@@ -32,6 +32,16 @@ enum { PLAN_REPS_MAX = 1000, PLAN_ITEMS_MAX = 100000, PLAN_RERUNS = 2 };
         .name = "memory-limit", .type = OPTION_SIZE, .min = 1 << 20, .max = UINT64_C(1) << 50,     \
         .help = (about)                                                                            \
     }
+/* How precise a time is to be, and with how many processes at most. */
+#define PLAN_ROWS_PRECISION                                                                        \
+    {.name = "half-width",                                                                         \
+     .type = OPTION_REAL,                                                                          \
+     .max = 1,                                                                                     \
+     .help = "±, of the ratio of two such runs in run time: 3%"},                                  \
+    {                                                                                              \
+        .name = "max-reps", .type = OPTION_COUNT, .fallback = "100", .min = 3,                     \
+        .max = PLAN_REPS_MAX, .help = "of one cell, for --half-width"                              \
+    }
 
 struct plan_item {
     char *line;  /* canonical; owned by the plan */
@@ -75,6 +85,9 @@ bool plan_add_line(struct plan *self, const char *line, uint64_t reps, bool coun
 
 /* Sort by repetition, counting processes with the first, and shuffle within each. */
 void plan_shuffle(struct plan *self);
+
+/* The same from measurement `from` on: those before stay where they are. */
+void plan_shuffle_from(struct plan *self, size_t from);
 
 /* Read an INI file; syntax: docs/sweeps.md. The message names the line. */
 bool plan_read(struct plan *self, const char *path, struct error *error);

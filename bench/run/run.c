@@ -2,6 +2,7 @@
  * killed goes on where it stopped. */
 #include "bench/run/run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,10 +112,13 @@ static bool measure(struct run *self, size_t index)
     if (record == NULL || !journal_append(self->journal, record, self->error)) {
         return false;
     }
+    if (state->verdict == VERDICT_SKIPPED && self->summary->why_skipped[0] == '\0') {
+        snprintf(self->summary->why_skipped, sizeof self->summary->why_skipped, "%s",
+                 supervisor_reason(self->supervisor));
+    }
     state->made = true;
     state->attempt = assignment.attempt;
-    progress_end(&self->progress, item->label, state->verdict,
-                 supervisor_reason(self->supervisor));
+    progress_end(&self->progress, item->label, state->verdict, supervisor_reason(self->supervisor));
     return true;
 }
 

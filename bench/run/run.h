@@ -8,7 +8,8 @@
 struct run_summary {
     size_t timed[VERDICTS], counted[VERDICTS]; /* latest records by verdict */
     size_t reruns;
-    size_t differing; /* checksums that differ: among the failed */
+    size_t differing;                    /* checksums that differ: among the failed */
+    char why_skipped[RECORD_REASON_MAX]; /* the first cell's reason that cannot run here, or "" */
 };
 
 /* Make every measurement of the plan that the journal does not have, measure untrusted ones again,
