@@ -177,11 +177,67 @@ static void test_record_joins_halves(void **state)
     record_joiner_close(joiner);
 }
 
+/* A record of that kind with the figures that views rest on. */
+static void add_figures(FILE *file, const char *cell, const char *kind, const char *figures)
+{
+    fprintf(
+        file,
+        "{\"schema\":1,\"run\":\"r\",\"machine\":\"m\",\"cell\":\"%s\",\"kind\":\"%s\",\"rep\":0,"
+        "\"verdict\":\"ok\",\"workload\":\"w\",\"workload_label\":\"w\",\"seed\":1,%s}\n",
+        cell, kind, figures);
+}
+
+static void assert_query(struct store *store, const char *sql, const char *wanted)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(store->database, sql, -1, &row, NULL) != SQLITE_OK) {
+        fail_msg("%s: %s", sql, sqlite3_errmsg(store->database));
+    }
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    assert_string_equal((const char *)sqlite3_column_text(row, 0), wanted);
+    sqlite3_finalize(row);
+}
+
+static void test_views_derive(void **state)
+{
+    (void)state;
+    FILE *file = fopen(path, "w");
+    add_figures(file, "a", "timed",
+                "\"run_ns\":900,\"gc_run_ns\":300,\"rss_bytes_base\":100,\"rss_bytes_peak\":500,"
+                "\"rss_bytes_after_trim\":200,\"gen\":[{\"collections\":4,\"examined\":50,"
+                "\"collected\":10,\"empty\":3,\"empty_ns\":70,\"pause_ns_sum\":200}]");
+    add_figures(file, "a", "counted",
+                "\"live_bytes_peak\":200,\"freelists\":{\"list\":{\"hits\":3,\"misses\":1},"
+                "\"dict\":{\"hits\":0,\"misses\":0}}");
+    add_figures(file, "b", "timed",
+                "\"run_ns\":450,\"gc_run_ns\":0,\"rss_bytes_base\":100,\"rss_bytes_peak\":1100");
+    add_figures(file, "b", "counted", "\"live_bytes_peak\":800");
+    fclose(file);
+    struct store store = open_store();
+    assert_int_equal(add_file(&store).added, 4);
+    assert_query(&store,
+                 "SELECT yield || ' ' || ns_per_examined || ' ' || wasted || ' ' ||"
+                 " wasted_ns FROM generation WHERE generation = 0",
+                 "0.2 4.0 3 70");
+    assert_query(&store, "SELECT group_concat(type || ' ' || ifnull(hit_rate, '-')) FROM freelist",
+                 "list 0.75,dict -");
+    assert_query(&store,
+                 "SELECT rss_over_live || ' ' || returned || ' ' || lbo_time || ' ' ||"
+                 " lbo_memory FROM overhead WHERE cell = 'a'",
+                 "2.0 0.75 2.0 2.0");
+    assert_query(&store,
+                 "SELECT lbo_time || ' ' || lbo_memory || ' ' || ifnull(returned, '-')"
+                 " FROM overhead WHERE cell = 'b'",
+                 "1.0 5.0 -");
+    store_close(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store_keeps_each_key_once),
         cmocka_unit_test(test_store_finds_the_checksum_that_differs),
+        cmocka_unit_test(test_views_derive),
         cmocka_unit_test(test_record_reads_only_whole_halves),
         cmocka_unit_test(test_record_joins_halves),
     };

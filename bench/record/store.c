@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "bench/record/verdict.h"
+#include "bench/record/views.h"
 
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS record("
@@ -16,24 +17,6 @@ static const char schema[] =
     " rep INTEGER NOT NULL, attempt INTEGER NOT NULL, verdict TEXT NOT NULL, reason TEXT,"
     " allocator TEXT, collector TEXT, workload TEXT, seed INTEGER, checksum TEXT,"
     " json TEXT NOT NULL, PRIMARY KEY(run, machine, cell, kind, rep));"
-    /* One row a cell: medians are taken by the report; here the means, for a first look. */
-    "CREATE VIEW IF NOT EXISTS timed AS SELECT run, machine, cell, allocator, collector, workload,"
-    " seed, count(*) AS n, avg(json_extract(json,'$.operations_per_s')) AS operations_per_s,"
-    " avg(json_extract(json,'$.elapsed_ns')) AS elapsed_ns,"
-    " max(json_extract(json,'$.rss_bytes_peak')) AS rss_bytes_peak,"
-    " avg(json_extract(json,'$.rss_bytes_peak') - json_extract(json,'$.rss_bytes_base'))"
-    "  AS rss_bytes_grown,"
-    " max(json_extract(json,'$.pause_ns_max')) AS pause_ns_max"
-    " FROM record WHERE kind='timed' AND verdict='ok' GROUP BY run, machine, cell;"
-    "CREATE VIEW IF NOT EXISTS counted AS SELECT run, machine, cell,"
-    " json_extract(json,'$.live_bytes_peak') AS live_bytes_peak,"
-    " json_extract(json,'$.requests') AS requests,"
-    " (SELECT sum(json_extract(value,'$.collected'))*1.0/nullif(sum(json_extract(value,"
-    "'$.examined')),0) FROM json_each(json,'$.gen')) AS yield"
-    " FROM record WHERE kind='counted' AND verdict='ok';"
-    "CREATE VIEW IF NOT EXISTS overhead AS SELECT timed.*, live_bytes_peak, requests, yield,"
-    " rss_bytes_grown*1.0/nullif(live_bytes_peak,0) AS rss_over_live"
-    " FROM timed LEFT JOIN counted USING(run, machine, cell);"
     /* The checksum that most ok records of a workload and seed have, within a run. */
     "CREATE VIEW IF NOT EXISTS expected AS SELECT run, workload, seed, checksum FROM"
     " (SELECT run, workload, seed, checksum, row_number() OVER (PARTITION BY run, workload, seed"
@@ -70,7 +53,7 @@ bool store_open(struct store *self, const char *path, struct error *error)
     *self = (struct store){0};
     if (sqlite3_open(path, &self->database) != SQLITE_OK) {
         error_set(error, "%s: %s", path, sqlite3_errmsg(self->database));
-    } else if (execute(self, schema, error)) {
+    } else if (execute(self, schema, error) && execute(self, store_views, error)) {
         if (sqlite3_prepare_v2(self->database, insert_sql, -1, &self->insert, NULL) == SQLITE_OK) {
             sqlite3_bind_int(self->insert, 2, RECORD_SCHEMA);
             return true;

@@ -10,29 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/beside.h"
 #include "base/check.h"
 
-/* The first folder that has style.gp, in buffer[PATH_MAX]. */
+/* The folder that has style.gp, in buffer[PATH_MAX]. */
 static bool find_scripts(char *buffer)
 {
-    static const char *const beside[] = {"../plots", "../../plots", "../share/heapdyno/plots"};
-    char program[PATH_MAX], style[PATH_MAX + 16];
-    const char *set = getenv("HEAPDYNO_PLOTS");
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(program, '/');
-    if (slash != NULL) {
-        *slash = '\0';
+    static const char *const places[] = {"plots", "share/heapdyno/plots", NULL};
+    bool found = beside_find("HEAPDYNO_PLOTS", places, "style.gp", buffer, PATH_MAX);
+    if (found) {
+        *strrchr(buffer, '/') = '\0';
     }
-    for (size_t i = set == NULL ? 1 : 0; i < COUNT_OF(beside) + 1; i++) {
-        int wanted = i == 0 ? snprintf(buffer, PATH_MAX, "%s", set)
-                            : snprintf(buffer, PATH_MAX, "%s/%s", program, beside[i - 1]);
-        snprintf(style, sizeof style, "%s/style.gp", buffer);
-        if (wanted < PATH_MAX && access(style, R_OK) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return found;
 }
 
 /* In the child: never returns. `log` takes what gnuplot says. */

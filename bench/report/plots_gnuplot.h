@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 
-/* gnuplot can be run and plots/style.gp is where it should be: in $HEAPDYNO_PLOTS, beside the
- * program's build folder, or in ../share/heapdyno/plots. */
+/* gnuplot can be run and plots/style.gp is where it should be: in $HEAPDYNO_PLOTS, or in plots/ or
+ * share/heapdyno/plots/ beside the program or in a folder above it. */
 bool gnuplot_is_there(struct error *error);
 
 /* Run FOLDER/NAME.plt inside FOLDER; what it complains about is the message. */
