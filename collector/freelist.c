@@ -17,6 +17,24 @@ void freelists_init(struct freelists *self)
     }
 }
 
+static void scale(struct freelist *self, uint32_t factor)
+{
+    uint64_t limit = (uint64_t)self->limit * factor;
+    CHECK(self->head == NULL && self->popped == 0);
+    freelist_init(self, limit < INT32_MAX ? (uint32_t)limit : INT32_MAX);
+}
+
+void freelists_scale(struct freelists *self, uint32_t factor)
+{
+    struct freelist *plain[] = {&self->list, &self->dict, &self->keys, &self->floats};
+    for (size_t i = 0; i < COUNT_OF(plain); i++) {
+        scale(plain[i], factor);
+    }
+    for (int length = 1; length < FREELIST_TUPLE_LENGTHS; length++) {
+        scale(&self->tuple[length], factor);
+    }
+}
+
 void freelists_clear(struct runtime *runtime)
 {
     tuple_freelist_clear(runtime);

@@ -91,6 +91,10 @@ struct runtime;
 /* All empty, with CPython 3.11's limits. */
 void freelists_init(struct freelists *self);
 
+/* Other limits for an experiment, while all are still empty: `factor` times CPython's, at most 2^31
+ * blocks a list; 0: none is kept. */
+void freelists_scale(struct freelists *self, uint32_t factor);
+
 /* Give every block back to its heap, in CPython's order: part of a full collection. */
 void freelists_clear(struct runtime *runtime);
 

@@ -17,6 +17,11 @@ bool generations_open(struct runtime *runtime, const struct options *options, st
         runtime->gc.threshold[i] = (int64_t)threshold->part[i];
     }
     runtime->gc.enabled = options_on(options, "gc");
+    const struct option_value *freelists = options_get(options, "freelists");
+    if (freelists->set) {
+        static const uint32_t factors[] = {0, 10, UINT32_MAX};
+        freelists_scale(&runtime->freelists, factors[freelists->number]);
+    }
     runtime->gc.freeze = (enum gc_freeze)options_number(options, "freeze");
     return true;
 }

@@ -17,10 +17,14 @@
          .type = OPTION_BOOL,                                                                      \
          .fallback = "on",                                                                         \
          .help = "gc.enable or gc.disable at the start"},                                          \
+        {.name = "freeze",                                                                         \
+         .type = OPTION_CHOICE,                                                                    \
+         .fallback = "never",                                                                      \
+         .choices = "never|after_setup|collect_after_setup",                                       \
+         .help = "gc.freeze when the setup phase ends, with a full collection before it or not"},  \
     {                                                                                              \
-        .name = "freeze", .type = OPTION_CHOICE, .fallback = "never",                              \
-        .choices = "never|after_setup|collect_after_setup",                                        \
-        .help = "gc.freeze when the setup phase ends, with a full collection before it or not"     \
+        .name = "freelists", .type = OPTION_CHOICE, .choices = "none|tenfold|unlimited",           \
+        .help = "limits of the free lists, for an experiment (unset: CPython's, 80 to 2,000)"      \
     }
 
 /* Set thresholds and switches from options with those rows; others in the table are ignored.

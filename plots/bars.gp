@@ -18,25 +18,26 @@ do for [f = 0 : |FACET| - 1] {
     set rmargin at screen px(row_room + panel_width * (f + 1) - 8)
     if (f > 0) { unset label; set ytics format ''; set ytics scale 0 ('' 0) }
     set title FACET[f + 1] font ',11' textcolor rgb SOFT offset 0, -0.6
-    set xtics autofreq font ',9'
+    set xtics font ',9'
     unset logscale x
-    if (int(word(LOGX, f + 1)) && LOW[f + 1] > 0) {
+    span = LOW[f + 1] > 0 ? HIGH[f + 1] / LOW[f + 1] : 0
+    if (int(word(LOGX, f + 1)) && span >= 3) {
         set logscale x
-        span = HIGH[f + 1] / LOW[f + 1]
         set xrange [LOW[f + 1] / (span ** 0.08 * 1.1) : HIGH[f + 1] * span ** 0.08 * 1.1]
         set xtics (0.001, 0.01, 0.1, 1, 10, 100, '1k' 1e3, '10k' 1e4, '100k' 1e5, '1M' 1e6, '10M' 1e7)
         if (span < 30) { set xtics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, '1k' 1e3, '2k' 2e3, '5k' 5e3, '10k' 1e4, '20k' 2e4, '50k' 5e4, '100k' 1e5, '200k' 2e5, '500k' 5e5, '1M' 1e6) }
-        # Within a factor of three a linear axis, with about four ticks.
-        if (span < 3) {
-            unset logscale x
-            room = 0.06 * (HIGH[f + 1] - LOW[f + 1]) + 0.02 * HIGH[f + 1]
-            set xrange [LOW[f + 1] - room : HIGH[f + 1] + room]
-            step = (HIGH[f + 1] - LOW[f + 1] + 2 * room) / 3
-            unit = 10 ** floor(log10(step))
-            tick = unit * (step / unit > 5 ? 10 : step / unit > 2 ? 5 : 2)
-            set xtics tick
-        }
-    } else { set xrange [0 : HIGH[f + 1] * 1.08 + (HIGH[f + 1] == 0)] }
+    } else {
+        # Linear: from 0, or, where a ratio spans less than a factor of three, around the values; about
+        # four ticks.
+        room = 0.06 * (HIGH[f + 1] - LOW[f + 1]) + 0.02 * HIGH[f + 1]
+        from = int(word(LOGX, f + 1)) && span > 0 ? LOW[f + 1] - room : 0
+        to = HIGH[f + 1] + room + (HIGH[f + 1] == 0)
+        set xrange [from : to]
+        step = (to - from) / 3
+        unit = 10 ** floor(log10(step))
+        tick = unit * (step / unit > 5 ? 10 : step / unit > 2 ? 5 : 2)
+        set xtics tick
+    }
     if (exists('MARK')) { set arrow 1 from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb SOFT }
     unset label 7
     if (POINTS[f + 1] == 0) {

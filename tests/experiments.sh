@@ -48,3 +48,20 @@ if command -v gnuplot >/dev/null; then
         [ -s "$scratch/web/plots/thresholds_first.$end" ] || fail "no plot thresholds_first.$end"
     done
 fi
+
+# What experiments vary: a program that calls gc.collect() itself, and limits of the free lists.
+gen2() {
+    "$HEAPDYNO" cell --counts "collector=cp311:threshold=off workload=cycles:rings=12,window=2$1" |
+        sed -n 's/.*"gen":\[[^]]*{"collections":\([0-9]*\)[^{]*\]/\1 /p' | cut -d' ' -f1
+}
+[ "$(gen2 "")" = 0 ] || fail "a collection that nobody asked for: $(gen2 "")"
+[ "$(gen2 ,collect=start)" = 1 ] || fail "collect=start: $(gen2 ,collect=start)"
+[ "$(gen2 ,collect=every)" = 12 ] || fail "collect=every: $(gen2 ,collect=every)"
+[ "$(gen2 ,collect=idle,collect_every=5)" = 2 ] || fail "collect=idle"
+lists() {
+    "$HEAPDYNO" cell --counts "collector=cp311:$1 workload=web:requests=300" >"$scratch/out"
+    grep -o "\"$2\":[0-9]*" "$scratch/out" | awk -F: '{ sum += $2 } END { print sum + 0 }'
+}
+[ "$(lists freelists=none hits)" = 0 ] || fail "free lists of none have hits"
+[ "$(lists freelists=unlimited overflows)" = 0 ] || fail "unlimited free lists overflow"
+[ "$(lists gc=on hits)" -lt "$(lists freelists=unlimited hits)" ] || fail "unlimited lists help nothing"

@@ -93,6 +93,28 @@ static void release_memory(struct job *job)
     }
 }
 
+/* Collecting ---------------------------------------------------------------------------------- */
+
+enum job_collects { COLLECT_START, COLLECT_EVERY, COLLECT_IDLE };
+
+/* The choice, or -1: never. */
+static int job_collects(const struct job *job)
+{
+    const struct option_value *value = options_get(job->options, "collect");
+    return value->set ? (int)value->number : -1;
+}
+
+void job_collect(struct job *job)
+{
+    if (job->outcome->operations % job->collect_every != 0) {
+        return;
+    }
+    gc_collect(job->runtime, GENERATIONS - 1);
+    if (job_collects(job) == COLLECT_IDLE && job->meter->resume != NULL) {
+        job->meter->resume(job->meter->self);
+    }
+}
+
 /* Running ------------------------------------------------------------------------------------- */
 
 static bool aged(const struct job *job)
@@ -105,6 +127,9 @@ bool job_setup_done(struct job *job)
     if (aged(job) && !job_age_order(job)) {
         return false;
     }
+    if (job_collects(job) == COLLECT_START) {
+        gc_collect(job->runtime, GENERATIONS - 1);
+    }
     meter_phase(job->meter, "setup");
     return true;
 }
@@ -114,6 +139,10 @@ void job_run(struct job *job, job_body_f *body)
     struct outcome *outcome = job->outcome;
     memset(outcome, 0, sizeof *outcome);
     job->size = (enum job_size)options_number(job->options, "size");
+    if (job_collects(job) > COLLECT_START) {
+        const struct option_value *every = options_get(job->options, "collect_every");
+        job->collect_every = every->set ? every->number : 1;
+    }
     outcome->ok = (!aged(job) || job_age_addresses(job)) && body(job);
     if (outcome->ok) {
         meter_phase(job->meter, "run");

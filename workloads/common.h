@@ -12,6 +12,7 @@
  *                          It sets the options that a workload leaves unset.
  *   live=1.0               scale of the live set
  *   cyclic=                share of the garbage that is cyclic; unset: the workload's own
+ *   collect=start|every|idle, collect_every=1   gc.collect() called by the program itself
  *   age=fresh|aged         aged: job_age_addresses before the set-up, job_age_order after it; the
  *                          checksum stays the same
  * Phases: setup, run, then drop (everything released, nothing collected) and free (a full
@@ -44,6 +45,7 @@ struct job {
     struct outcome *outcome;
     enum job_size size;
     size_t roots, held, classes, blocks;
+    uint64_t collect_every; /* operations between two gc.collect(); 0: the program calls none */
     struct object *root[JOB_ROOTS];
     struct object *hold[JOB_HELD];
     struct class *class[JOB_CLASSES];
@@ -73,11 +75,17 @@ void job_run(struct job *job, job_body_f *body);
 /* The set-up is over: ages the order of objects if asked to, then ends the phase. */
 bool job_setup_done(struct job *job);
 
+/* Where `collect` is set: a full collection, if it is time for one. */
+void job_collect(struct job *job);
+
 /* One operation ended. */
 static inline void job_operation(struct job *job)
 {
     job->outcome->operations++;
     meter_operation(job->meter, job->runtime);
+    if (unlikely(job->collect_every != 0)) {
+        job_collect(job);
+    }
 }
 
 /* Parameters ---------------------------------------------------------------------------------- */

@@ -22,6 +22,11 @@ static const struct option common_options[] = {
      "share of the garbage that is cyclic, where it applies; unset: the workload's own"},
     {"age", OPTION_CHOICE, "fresh", 0, 0, "fresh|aged",
      "aged: addresses and list order are shuffled before the measured part"},
+    {"collect", OPTION_CHOICE, NULL, 0, 0, "start|every|idle",
+     "gc.collect() by the program: when the setup ends; after each collect_every operations, where "
+     "the next one waits for it; or then, but out of service, where none does (unset: never)"},
+    {"collect_every", OPTION_COUNT, NULL, 1, 1000000000, NULL,
+     "operations between two of them (unset: 1)"},
 };
 
 size_t workload_count(void)

@@ -90,6 +90,15 @@ static void probes_operation(void *self_)
     self->operation_ns = self->arrivals.rate != 0 ? next_arrival(self, now_ns) : now_ns;
 }
 
+/* The program was out of service since the last operation ended: arrivals went elsewhere. */
+static void probes_resume(void *self_)
+{
+    struct probes *self = self_;
+    uint64_t now_ns = clock_now_ns();
+    self->arrivals.begin_ns += now_ns - self->operation_ns;
+    self->operation_ns = now_ns;
+}
+
 static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
 {
     if (self->phase_count == PHASES_MAX) {
@@ -153,6 +162,7 @@ struct meter probes_meter(struct probes *self)
         .self = self,
         .operation = probes_operation,
         .phase = probes_phase_ended,
+        .resume = probes_resume,
         .fork = self->crew != NULL ? probes_fork : NULL,
     };
 }

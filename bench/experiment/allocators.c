@@ -151,9 +151,9 @@ static void say_podium(const struct report *report, const char *workload, enum m
     double worst = group_median(podium.last, metric) / group_median(podium.best, metric);
     figure(worst, FIGURE_CHANGE, span);
     bool same = ratio.known && !stats_differs(ratio);
-    experiment_say(out, "%s %s%s %s (%s%s), last %s (%s)%s", what, podium.best->allocator,
+    experiment_say(out, "%s %s%s %s (%s), last %s (%s)%s", what, podium.best->allocator,
                    same ? ", which cannot be told from" : ", next", podium.next->allocator, lead,
-                   ratio.known ? "" : ", no interval", podium.last->allocator, span, end);
+                   podium.last->allocator, span, end);
 }
 
 /* How often each library comes first: whether there is one answer for all programs. */

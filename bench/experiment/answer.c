@@ -54,9 +54,7 @@ char *experiment_change(struct interval ratio, char buffer[EXPERIMENT_TEXT])
     experiment_interval(ratio, FIGURE_CHANGE, text);
     if (!isfinite(ratio.mid)) {
         snprintf(buffer, EXPERIMENT_TEXT, "not measured");
-    } else if (!ratio.known) {
-        snprintf(buffer, EXPERIMENT_TEXT, "%.64s (no interval)", text);
-    } else if (stats_differs(ratio)) {
+    } else if (!ratio.known || stats_differs(ratio)) {
         snprintf(buffer, EXPERIMENT_TEXT, "%s", text);
     } else {
         snprintf(buffer, EXPERIMENT_TEXT, "cannot tell (%.100s)", text);
@@ -78,7 +76,7 @@ static void say_of_samples(const struct report *report, struct experiment_output
     }
     if (most < STATS_MIN) {
         experiment_say(out,
-                       "At most %zu process%s of a cell: no intervals, so a difference here "
+                       "At most %zu process%s of a cell: no intervals, so a difference in time or memory "
                        "is a hint and not a finding.",
                        most, most == 1 ? "" : "es");
     }

@@ -57,7 +57,8 @@ char *experiment_interval(struct interval interval, enum figure_form form,
                           char buffer[EXPERIMENT_TEXT]);
 
 /* A ratio as a change: "−12 % [−15 %, −9.1 %]"; "cannot tell (−1.0 % [−4 %, +2 %])" where the
- * interval holds 1; "−12 % (no interval)" where there is none; "not measured". */
+ * interval holds 1; "−12 %" where there are too few processes for one (the end of the paragraph says
+ * so); "not measured". */
 char *experiment_change(struct interval ratio, char buffer[EXPERIMENT_TEXT]);
 
 /* One figure of a group, its median with its interval. */
