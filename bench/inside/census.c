@@ -129,7 +129,8 @@ static void mark_garbage(struct census *self)
     free(reach.waiting);
 }
 
-void census_take(struct census *self, struct runtime *runtime)
+void census_take(struct census *self, struct runtime *runtime, struct object *const *root,
+                 size_t roots)
 {
     *self = (struct census){.runtime = runtime};
     CHECK(!runtime->gc.collecting);
@@ -142,6 +143,9 @@ void census_take(struct census *self, struct runtime *runtime)
         visit_new(runtime->interned, self);
     }
     visit_referents(runtime->gc.garbage, visit_new, self);
+    for (size_t i = 0; i < roots; i++) {
+        visit_new(root[i], self);
+    }
     add_referents(self);
     count_references(self);
     mark_garbage(self);

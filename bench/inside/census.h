@@ -2,8 +2,8 @@
  * refer to, with what a full collection would make of each. Nothing of the runtime is changed and
  * nothing is allocated on its heaps.
  *
- * An object that only the program's own stack holds and that is not tracked (a string on its way
- * into a list) is not found; its block is one without a type. */
+ * An object that is not tracked and that only the program's own stack holds (a string on its way
+ * into a list) is not found, unless it is one of the roots given; its block is one without a type. */
 #ifndef HEAPDYNO_BENCH_INSIDE_CENSUS_H
 #define HEAPDYNO_BENCH_INSIDE_CENSUS_H
 
@@ -29,8 +29,9 @@ struct census {
     size_t collectable;           /* object[0 … collectable-1] are of generations 0 … 2 */
 };
 
-/* Look at a runtime in which no collection runs. */
-void census_take(struct census *self, struct runtime *runtime);
+/* Look at a runtime in which no collection runs; root[roots] are objects that are known to be held. */
+void census_take(struct census *self, struct runtime *runtime, struct object *const *root,
+                 size_t roots);
 void census_free(struct census *self);
 
 /* NULL: not seen (a static object, or none). */

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/units.h"
 #include "collector/gc.h"
+#include "workloads/scenario/core.h"
 
 void inside_open(struct inside *self, const struct inside_request *request)
 {
@@ -23,6 +24,7 @@ void inside_close(struct inside *self)
     snapshot_free(&self->since);
     snapshot_free(&self->at);
     callers_close(&self->callers);
+    free(self->root);
 }
 
 static bool is_wanted(const char *wanted, const char *name, uint64_t number)
@@ -79,13 +81,69 @@ static void draw(struct inside *self, const struct census *census)
     }
 }
 
+static void root_add(struct inside *self, struct object *object)
+{
+    if (self->roots == self->root_capacity) {
+        self->root_capacity = self->root_capacity == 0 ? 64 : 2 * self->root_capacity;
+        self->root = reallocarray(self->root, self->root_capacity, sizeof *self->root);
+        CHECK(self->root != NULL);
+    }
+    self->root[self->roots++] = object;
+}
+
+/* The names of a scenario are its roots, whatever they hold at the moment; `reborn` is the run's own
+ * until a phoenix is in it. */
+static void find_roots(struct inside *self)
+{
+    const struct scenario_machine *machine = self->machine;
+    if (machine != NULL) {
+        self->roots = 0;
+        for (size_t i = 0; i < machine->place_count; i++) {
+            struct scenario_object *object = machine->place[i].object;
+            bool empty = i == NAME_REBORN && core_backend.length(machine->self, object) == 0;
+            if (object != NULL && !empty) {
+                root_add(self, (struct object *)(void *)object);
+            }
+        }
+    }
+}
+
+static void hear_root(struct runtime *runtime, struct object *root)
+{
+    struct collector *collector = (struct collector *)(uintptr_t)runtime->collector;
+    root_add(container_of(collector, struct inside, collector), root);
+}
+
+static void hear_no_root(struct runtime *runtime, struct object *root)
+{
+    struct collector *collector = (struct collector *)(uintptr_t)runtime->collector;
+    struct inside *self = container_of(collector, struct inside, collector);
+    for (size_t i = self->roots; i > 0; i--) {
+        if (self->root[i - 1] == root) {
+            self->root[i - 1] = self->root[--self->roots];
+            return;
+        }
+    }
+}
+
+void inside_hear_roots(struct inside *self, struct runtime *runtime)
+{
+    self->runtime = runtime;
+    self->collector = *runtime->collector;
+    self->collector.root_add = hear_root;
+    self->collector.root_remove = hear_no_root;
+    runtime->collector = &self->collector;
+}
+
 static void take(struct inside *self, struct snapshot *snapshot, bool last)
 {
     struct census census;
     if (self->request->leaks) {
         self->collected[last] = gc_collect(self->runtime, GENERATIONS - 1);
     }
-    snapshot_take(snapshot, &self->live, self->runtime, &self->types, &census);
+    find_roots(self);
+    census_take(&census, self->runtime, self->root, self->roots);
+    snapshot_take(snapshot, &self->live, &census, &self->types);
     if (last && self->request->dot != NULL) {
         draw(self, &census);
     }

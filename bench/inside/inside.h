@@ -38,7 +38,10 @@ struct inside {
     struct error error;    /* of the graph, which is drawn at its moment; "": none */
     struct graph_summary drawn;
     /* of a workload */
-    struct meter meter; /* the child's own */
+    struct meter meter;         /* the child's own */
+    struct collector collector; /* the runtime's, with ears for roots */
+    size_t roots, root_capacity;
+    struct object **root; /* that the workload holds for long */
     struct callers callers;
     uint64_t operations;
     char phase[PHASE_NAME_LENGTH]; /* that ended last; "" in the first */
@@ -54,6 +57,9 @@ void inside_close(struct inside *self);
 
 /* A moment has come, in words and as a number (0: none): take the snapshots that were wanted. */
 void inside_moment(struct inside *self, const char *name, uint64_t number);
+
+/* The workload's long-lived objects are announced to collectors that mark: listen as one of them. */
+void inside_hear_roots(struct inside *self, struct runtime *runtime);
 
 /* workload.c: listen to a child before child_run (which must count). */
 void inside_watch(struct inside *self, struct child *child);

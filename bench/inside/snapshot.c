@@ -127,16 +127,15 @@ static void add_sites(struct snapshot *self, const struct live *live, struct nam
     self->site_count = count;
 }
 
-void snapshot_take(struct snapshot *self, struct live *live, struct runtime *runtime,
-                   struct names *names, struct census *census)
+void snapshot_take(struct snapshot *self, struct live *live, const struct census *census,
+                   struct names *names)
 {
     struct marking marking = {live, names, 0};
     *self = (struct snapshot){.taken = true, .blocks = live->blocks, .bytes = live->bytes};
     for (size_t i = 0; i < live->top; i++) {
         live->block[i].type = 0;
     }
-    census_take(census, runtime);
-    freelists_each_block(runtime, mark, &marking);
+    freelists_each_block(census->runtime, mark, &marking);
     add_types(self, census, &marking);
     for (size_t i = 0; i < census->count; i++) {
         class_each_block(census->object[i].object->type, mark, &marking);

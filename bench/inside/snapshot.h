@@ -31,9 +31,9 @@ struct snapshot {
 /* Look at the heap now. Blocks get their types: that of the object that they belong to ("dict",
  * "dict keys"), "list (free)" in a free list, or what is known without one ("obj block, 64 bytes").
  *   names   of types; grows
- *   census  is taken here and left to the caller */
-void snapshot_take(struct snapshot *self, struct live *live, struct runtime *runtime,
-                   struct names *names, struct census *census);
+ *   census  just taken */
+void snapshot_take(struct snapshot *self, struct live *live, const struct census *census,
+                   struct names *names);
 void snapshot_free(struct snapshot *self);
 
 /* Rows of the two side by side; what one lacks is zero there. The caller frees the result. */

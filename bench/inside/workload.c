@@ -60,7 +60,7 @@ static struct meter watched(void *self_, struct runtime *runtime, struct meter m
 {
     struct inside *self = self_;
     self->meter = meter;
-    self->runtime = runtime;
+    inside_hear_roots(self, runtime);
     inside_moment(self, "start", 0);
     return (struct meter){.self = self, .operation = operation, .phase = phase}; /* no forks */
 }
