@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include "allocators/allocator.h"
-#include "base/clock.h"
 #include "base/units.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/run/machine.h"
+#include "bench/run/noise.h"
 #include "bench/cell/memory.h"
 
 static const struct usage usage = {
@@ -21,7 +21,7 @@ static const struct usage usage = {
         "counts (requests, collections, free lists) can be taken on any machine.\n",
 };
 
-enum { SPIN_NS = 500000000, GAP_NS = 100000, GAPS_GOOD = 20, LOAD_PERCENT_GOOD = 25 };
+enum { SPIN_NS = 500000000, GAPS_GOOD = 20, LOAD_PERCENT_GOOD = 25 };
 
 struct finding {
     unsigned bad;
@@ -42,24 +42,18 @@ __attribute__((format(printf, 3, 4))) static void find(struct finding *self, boo
 /* Half a second of reading the clock: gaps are times in which something else ran here. */
 static void check_gaps(struct finding *self)
 {
-    uint64_t start = clock_now_ns(), last = start, worst = 0;
-    unsigned gaps = 0;
-    while (last - start < SPIN_NS) {
-        uint64_t now = clock_now_ns();
-        worst = now - last > worst ? now - last : worst;
-        gaps += now - last > GAP_NS;
-        last = now;
-    }
+    struct gaps gaps = gaps_read(SPIN_NS);
     char text[32];
-    find(self, gaps <= GAPS_GOOD, "%u interruptions over 100 us in half a second, the longest %s%s",
-         gaps, units_format_duration(worst, text, sizeof text),
-         gaps <= GAPS_GOOD ? "" : ": stop other programs, or take more repetitions");
+    find(self, gaps.count <= GAPS_GOOD,
+         "%llu interruptions over 100 us in half a second, the longest %s%s",
+         (unsigned long long)gaps.count, units_format_duration(gaps.longest_ns, text, sizeof text),
+         gaps.count <= GAPS_GOOD ? "" : ": stop other programs, or take more repetitions");
 }
 
 static void check_load(struct finding *self, const struct machine *machine)
 {
     struct noise noise;
-    noise_read(&noise);
+    noise_read(0, &noise);
     double percent = 100.0 * noise.load / (double)(machine->cores > 0 ? machine->cores : 1);
     bool good = percent <= LOAD_PERCENT_GOOD;
     find(self, good, "load %.2f on %llu cores%s", noise.load, (unsigned long long)machine->cores,

@@ -143,6 +143,16 @@ static void print_identity(const struct identity *self, struct json *json)
     json_text(json, "kind", record_kind_name(self->kind));
 }
 
+static void print_gaps(const struct gaps *before, const struct gaps *after, struct json *json)
+{
+    json_u64(json, "gaps_before", before->count);
+    json_u64(json, "gaps_after", after->count);
+    json_u64(json, "gap_ns_before", before->sum_ns);
+    json_u64(json, "gap_ns_after", after->sum_ns);
+    json_u64(json, "gap_ns_max",
+             before->longest_ns > after->longest_ns ? before->longest_ns : after->longest_ns);
+}
+
 static void print_supervision(const struct supervision *self, struct json *json)
 {
     json_text(json, "verdict", verdict_name(self->verdict));
@@ -155,6 +165,9 @@ static void print_supervision(const struct supervision *self, struct json *json)
     json_real(json, "load_before", self->before.load);
     json_real(json, "load_after", self->after.load);
     json_u64(json, "steal_ticks", self->after.steal_ticks - self->before.steal_ticks);
+    if (self->before.gaps.read_ns > 0) {
+        print_gaps(&self->before.gaps, &self->after.gaps, json);
+    }
     if (self->rss_group_peak > 0) {
         json_u64(json, "rss_bytes_group_peak", self->rss_group_peak);
     }

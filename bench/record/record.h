@@ -9,6 +9,7 @@
 
 #include "bench/cell/cell.h"
 #include "bench/run/machine.h"
+#include "bench/run/noise.h"
 #include "bench/record/verdict.h"
 
 enum { RECORD_MAX = 1 << 19, RECORD_REASON_MAX = 512 };

@@ -1,4 +1,4 @@
-/* Fingerprint and noise of a machine; see machine.h, proc(5). */
+/* Fingerprint of a machine; see machine.h, proc(5). */
 #include "bench/run/machine.h"
 
 #include <gnu/libc-version.h>
@@ -9,16 +9,6 @@
 #include <unistd.h>
 
 #include "bench/cell/memory.h"
-
-/* A process that waited longer than this share of its time for a core was not alone on it: the
- * spread of repeated timings here doubles above it. The floor spares cells of a few milliseconds a
- * verdict for one scheduler tick. */
-enum {
-    WAIT_SHARE_PERCENT = 5,
-    WAIT_FLOOR_NS = 2000000,
-    STEAL_SHARE_PERCENT = 2,
-    TICK_NS = 10000000
-};
 
 /* The text behind "name : " in /proc/cpuinfo, or what `fallback` says. */
 static void read_cpu(char *out, size_t length)
@@ -104,53 +94,4 @@ void machine_print(const struct machine *self, struct json *json)
     json_text(json, "libc", self->libc);
     json_text(json, "compiler", self->compiler);
     json_text(json, "build", self->build);
-}
-
-static uint64_t read_steal(void)
-{
-    char text[512];
-    unsigned long long steal = 0;
-    if (memory_read_file("/proc/stat", text, sizeof text) > 0) {
-        sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal);
-    }
-    return steal;
-}
-
-static uint64_t read_oom_kills(void)
-{
-    char text[16384];
-    if (memory_read_file("/proc/vmstat", text, sizeof text) <= 0) {
-        return 0;
-    }
-    const char *line = strstr(text, "\noom_kill ");
-    return line != NULL ? strtoull(line + 10, NULL, 10) : 0;
-}
-
-void noise_read(struct noise *out)
-{
-    double load[1];
-    out->load = getloadavg(load, 1) == 1 ? load[0] : 0.0;
-    out->steal_ticks = read_steal();
-    out->oom_kills = read_oom_kills();
-}
-
-bool disturbance_spoils(const struct disturbance *self, char *reason, size_t length)
-{
-    if (self->wait_ns > WAIT_FLOOR_NS && self->wait_ns > self->wall_ns / 100 * WAIT_SHARE_PERCENT) {
-        snprintf(reason, length,
-                 "the process waited %.0f %% of its time for a core (limit %d %%): other programs "
-                 "were running",
-                 100.0 * (double)self->wait_ns / (double)self->wall_ns, WAIT_SHARE_PERCENT);
-        return true;
-    }
-    double steal = self->wall_ns > 0 ? (double)self->steal_ticks * TICK_NS / (double)self->wall_ns /
-                                           (double)(self->cores > 0 ? self->cores : 1)
-                                     : 0.0;
-    if (self->steal_ticks > 1 && steal * 100.0 > STEAL_SHARE_PERCENT) {
-        snprintf(reason, length,
-                 "other guests of the host took %.0f %% of the processor time (limit %d %%)",
-                 steal * 100.0, STEAL_SHARE_PERCENT);
-        return true;
-    }
-    return false;
 }

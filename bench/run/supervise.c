@@ -105,8 +105,9 @@ static void judge_half(struct supervisor *self)
     struct disturbance disturbance = {
         .wall_ns = self->half.wall_ns,
         .wait_ns = self->half.wait_ns,
-        .steal_ticks = self->supervision.after.steal_ticks - self->supervision.before.steal_ticks,
         .cores = self->machine.cores,
+        .before = self->supervision.before,
+        .after = self->supervision.after,
     };
     if (self->half.verdict != VERDICT_OK) {
         set_verdict(self, self->half.verdict, "%s", self->half.reason);
@@ -182,9 +183,10 @@ static bool run_child(struct supervisor *self, const struct assignment *assignme
     argv[n] = self->identity.cell;
     struct process process = {argv, self->environ.entry, assignment->limits, self->output,
                               sizeof self->output};
-    noise_read(&self->supervision.before);
+    uint64_t probe_ns = assignment->kind == RECORD_TIMED ? GAP_PROBE_NS : 0;
+    noise_read(probe_ns, &self->supervision.before);
     bool started = process_run(&process, &self->result, error);
-    noise_read(&self->supervision.after);
+    noise_read(probe_ns, &self->supervision.after);
     if (started && self->supervision.raw[0] != '\0') {
         snprintf(path, sizeof path, "%s/%s.rss.tsv", assignment->raw_folder, self->supervision.raw);
         write_series(self, path);
