@@ -102,7 +102,19 @@ static bool parse_value(const struct option *row, const char *text, struct optio
     return false;
 }
 
-/* One spelling for one value: sizes and counts as plain digits, durations in ns. */
+/* In the largest unit that leaves no fraction: 1500ms, 10s. */
+static void canonical_duration(uint64_t ns, char *text, size_t length)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    size_t unit = 0;
+    while (unit + 1 < COUNT_OF(units) && ns % 1000 == 0) {
+        ns /= 1000;
+        unit++;
+    }
+    snprintf(text, length, "%llu%s", (unsigned long long)ns, units[unit]);
+}
+
+/* One spelling for one value: sizes and counts as plain digits. */
 static void canonical_text(const struct option *row, const char *text, struct option_value *out)
 {
     size_t length = sizeof out->text;
@@ -112,7 +124,7 @@ static void canonical_text(const struct option *row, const char *text, struct op
         snprintf(out->text, length, "%llu", (unsigned long long)out->number);
         break;
     case OPTION_DURATION:
-        snprintf(out->text, length, "%lluns", (unsigned long long)out->number);
+        canonical_duration(out->number, out->text, length);
         break;
     case OPTION_REAL:
         snprintf(out->text, length, "%.12g", out->real);

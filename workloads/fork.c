@@ -9,12 +9,11 @@
  *
  * Not good at: classes, code and modules, which CPython counts too; here only data is shared. */
 #include "collector/gc.h"
-#include "workloads/common.h"
+#include "workloads/product.h"
 
 enum {
     FORK_FLIGHT = 64, /* requests that a worker has open */
     FORK_ROWS = 8,    /* of a request */
-    FORK_TAGS = 2,    /* of a loaded instance */
     READ_DEPTH = 2,   /* an object, what it refers to, and what those refer to */
 };
 
@@ -23,10 +22,9 @@ enum fork_gc { GC_ON, GC_OFF, GC_FREEZE, GC_COLLECT_FREEZE };
 enum fork_when { WHEN_EARLY, WHEN_BEFORE, WHEN_AFTER };
 enum fork_exit { EXIT_TEARDOWN, EXIT_DIRECT };
 
-enum fork_name { NAME_ID, NAME_TITLE, NAME_PRICE, NAME_TAGS, NAME_ROWS, NAME_REQUEST, FORK_NAMES };
+enum fork_name { NAME_ROWS = PRODUCT_NAMES, NAME_REQUEST, FORK_NAMES };
 
-static const char *const fork_names[FORK_NAMES] = {"id",   "name", "price",
-                                                   "tags", "rows", "request"};
+static const char *const fork_names[FORK_NAMES] = {PRODUCT_NAME_TEXTS, "rows", "request"};
 
 struct fork {
     struct job *job;
@@ -46,40 +44,11 @@ struct fork {
 
 /* Loading ------------------------------------------------------------------------------------- */
 
-static bool set_name(struct fork *self, struct object *instance, enum fork_name name,
-                     struct object *value)
-{
-    return attr_give(self->runtime, instance, job_name(self->job, name), value);
-}
-
-static struct object *make_title(struct fork *self, uint64_t id)
-{
-    return job_text(self->job, id, 16 + (int64_t)job_below(self->job, 48));
-}
-
-static struct object *make_tags(struct fork *self)
-{
-    struct object *tags = list_new(self->runtime, FORK_TAGS);
-    for (int64_t i = 0; i < FORK_TAGS && tags != NULL; i++) {
-        list_init_take(tags, i, newref(job_name(self->job, (size_t)i)));
-    }
-    return tags;
-}
-
-static struct object *make_price(struct fork *self, uint64_t id)
-{
-    return float_new(self->runtime, (double)(id % 1000) / 4);
-}
-
 /* An instance of an ORM: number, name, price, tags. */
 static bool load_instance(struct fork *self, uint64_t id)
 {
     struct object *product = instance_new(self->runtime, self->product);
-    return list_give(self->runtime, self->catalog, product) &&
-           set_name(self, product, NAME_ID, int_new(self->runtime, (int64_t)(1000 + id))) &&
-           set_name(self, product, NAME_TITLE, make_title(self, id)) &&
-           set_name(self, product, NAME_PRICE, make_price(self, id)) &&
-           set_name(self, product, NAME_TAGS, make_tags(self));
+    return list_give(self->runtime, self->catalog, product) && product_fill(self->job, product, id);
 }
 
 /* A parsed document: a dict of plain values, which 3.11 does not track. */
@@ -88,10 +57,11 @@ static bool load_dict(struct fork *self, uint64_t id)
     struct runtime *runtime = self->runtime;
     struct object *dict = dict_new(runtime);
     return list_give(runtime, self->catalog, dict) &&
-           dict_give(runtime, dict, job_name(self->job, NAME_ID),
-                     int_new(runtime, (int64_t)(1000 + id))) &&
-           dict_give(runtime, dict, job_name(self->job, NAME_TITLE), make_title(self, id)) &&
-           dict_give(runtime, dict, job_name(self->job, NAME_PRICE), make_price(self, id));
+           dict_give(runtime, dict, job_name(self->job, PRODUCT_ID), product_id(self->job, id)) &&
+           dict_give(runtime, dict, job_name(self->job, PRODUCT_TITLE),
+                     product_title(self->job, id)) &&
+           dict_give(runtime, dict, job_name(self->job, PRODUCT_PRICE),
+                     product_price(self->job, id));
 }
 
 /* A list of a tuple, a number and a list. */
@@ -103,12 +73,13 @@ static bool load_record(struct fork *self, uint64_t id)
         return false;
     }
     size_t mark = job_mark(self->job);
-    struct object *pair[] = {job_hold(self->job, int_new(runtime, (int64_t)(1000 + id))),
-                             job_hold(self->job, make_title(self, id))};
+    struct object *pair[] = {job_hold(self->job, product_id(self->job, id)),
+                             job_hold(self->job, product_title(self->job, id))};
     struct object *tuple = pair[0] != NULL && pair[1] != NULL ? tuple_pack(runtime, pair, 2) : NULL;
     job_release(self->job, mark);
-    return list_give(runtime, record, tuple) && list_give(runtime, record, make_price(self, id)) &&
-           list_give(runtime, record, make_tags(self));
+    return list_give(runtime, record, tuple) &&
+           list_give(runtime, record, product_price(self->job, id)) &&
+           list_give(runtime, record, product_tags(self->job));
 }
 
 /* What imports and parsers leave behind: a cycle, dead at once. */
@@ -208,12 +179,10 @@ static void touch_catalog(struct fork *self)
 
 static bool make_row(struct fork *self, struct object *request, struct object *rows, uint64_t id)
 {
-    struct object *row = instance_new(self->runtime, self->row);
-    return list_give(self->runtime, rows, row) &&
-           set_name(self, row, NAME_ID, int_new(self->runtime, (int64_t)(1000 + id))) &&
-           set_name(self, row, NAME_TITLE, make_title(self, id)) &&
-           set_name(self, row, NAME_PRICE, make_price(self, id)) &&
-           object_setattr(self->runtime, row, job_name(self->job, NAME_REQUEST), request);
+    struct runtime *runtime = self->runtime;
+    struct object *row = instance_new(runtime, self->row);
+    return list_give(runtime, rows, row) && product_fill(self->job, row, id) &&
+           object_setattr(runtime, row, job_name(self->job, NAME_REQUEST), request);
 }
 
 /* A request with rows that refer back to it: cyclic garbage when its place is taken. */
@@ -223,7 +192,7 @@ static bool serve_request(struct fork *self, struct object *flight, uint64_t ser
     size_t mark = job_mark(self->job);
     struct object *request = job_hold(self->job, instance_new(runtime, self->request));
     struct object *rows = request != NULL ? list_new(runtime, 0) : NULL;
-    if (rows == NULL || !set_name(self, request, NAME_ROWS, rows)) {
+    if (rows == NULL || !attr_give(runtime, request, job_name(self->job, NAME_ROWS), rows)) {
         return false;
     }
     for (uint64_t i = 0; i < FORK_ROWS; i++) {

@@ -136,6 +136,7 @@ static bool open_runtime(struct child *self)
         return end_with(self, CHILD_FAILED, "the runtime cannot be opened: %s", error.text);
     }
     if (self->counting) {
+        self->probes.count = &self->count;
         self->probes.census = &self->inner[CELL_OBJ];
         self->probes.census_out = &self->stats;
     }

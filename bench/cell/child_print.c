@@ -23,6 +23,13 @@ static void print_replayed(const struct outcome *outcome, struct json *json)
     json_close(json, ']');
 }
 
+static void print_known(struct json *json, const char *name, uint64_t value)
+{
+    if (value != HEAP_UNKNOWN) {
+        json_u64(json, name, value);
+    }
+}
+
 static void print_generations(const struct child *self, struct json *json)
 {
     if (self->outcome.replayed) {
@@ -129,19 +136,29 @@ static void print_times(const struct child *self, struct json *json)
     }
 }
 
+/* RSS of a counting process has its taps in it: not told. */
+static void print_phase(const struct phase *phase, bool counting, struct json *json)
+{
+    json_text(json, "name", phase->name);
+    if (counting) {
+        print_known(json, "live_bytes", phase->heap.live);
+        print_known(json, "heap_live_bytes", phase->heap.heap_live);
+        print_known(json, "heap_free_bytes", phase->heap.heap_free);
+        print_known(json, "mapped_bytes", phase->heap.mapped);
+    } else {
+        json_u64(json, "at_ns", phase->at_ns);
+        json_u64(json, "rss_bytes", phase->rss);
+        json_u64(json, "rss_anon_bytes", phase->rollup.anonymous);
+        json_u64(json, "pss_bytes", phase->rollup.pss);
+    }
+}
+
 static void print_phases(const struct child *self, struct json *json)
 {
     json_open(json, "phases", '[');
     for (size_t i = 0; i < self->probes.phase_count; i++) {
-        const struct phase *phase = &self->probes.phase[i];
         json_open(json, NULL, '{');
-        json_text(json, "name", phase->name);
-        if (!self->counting) {
-            json_u64(json, "at_ns", phase->at_ns);
-        }
-        json_u64(json, "rss_bytes", phase->rss);
-        json_u64(json, "rss_anon_bytes", phase->rollup.anonymous);
-        json_u64(json, "pss_bytes", phase->rollup.pss);
+        print_phase(&self->probes.phase[i], self->counting, json);
         json_close(json, '}');
     }
     json_close(json, ']');
@@ -243,13 +260,6 @@ static void print_freelists(const struct child *self, struct json *json)
     json_close(json, '}');
 }
 
-static void print_known(struct json *json, const char *name, uint64_t value)
-{
-    if (value != HEAP_UNKNOWN) {
-        json_u64(json, name, value);
-    }
-}
-
 static void print_heap(const struct child *self, struct json *json)
 {
     const struct heap_stats *stats = &self->stats;
@@ -291,6 +301,7 @@ void child_print(struct child *self, struct json *json)
     if (self->verdict == CHILD_OK) {
         print_outcome(self, json);
         print_generations(self, json);
+        print_phases(self, json);
         if (self->counting) {
             print_requests(self, json);
             print_freelists(self, json);
@@ -298,7 +309,6 @@ void child_print(struct child *self, struct json *json)
         } else {
             print_times(self, json);
             print_memory(self, json);
-            print_phases(self, json);
             print_noise(self, json);
         }
         if (self->probes.crew != NULL) {

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "bench/cell/count.h"
 #include "collector/gc.h"
 
 static void keep_pause(struct probes *self, const struct event *event, uint64_t length_ns)
@@ -99,6 +100,20 @@ static void probes_resume(void *self_)
     self->operation_ns = now_ns;
 }
 
+static struct phase_heap heap_figures(const struct count *count, const struct heap_stats *stats)
+{
+    struct phase_heap out = {count->live_bytes, stats->live_bytes, HEAP_UNKNOWN,
+                             stats->mapped_bytes};
+    for (size_t i = 0; i < stats->class_count; i++) {
+        const struct heap_class *class = &stats->class[i];
+        if (class->size != HEAP_UNKNOWN && class->blocks_free != HEAP_UNKNOWN) {
+            out.heap_free = (i == 0 || out.heap_free == HEAP_UNKNOWN ? 0 : out.heap_free) +
+                            class->size * class->blocks_free;
+        }
+    }
+    return out;
+}
+
 static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
 {
     if (self->phase_count == PHASES_MAX) {
@@ -110,6 +125,14 @@ static void read_memory(struct probes *self, const char *name, uint64_t now_ns)
     phase->gc_ns = self->pause_ns.sum;
     phase->rss = memory_rss();
     memory_rollup(&phase->rollup);
+    if (self->census != NULL) {
+        struct heap_stats stats;
+        heap_stats(self->census, &stats);
+        phase->heap = heap_figures(self->count, &stats);
+        if (strcmp(name, "run") == 0) {
+            *self->census_out = stats;
+        }
+    }
 }
 
 static void probes_phase_ended(void *self_, const char *name)
@@ -123,9 +146,6 @@ static void probes_phase_ended(void *self_, const char *name)
         self->run_to_ns = now_ns;
         self->run_cpu_ns = cpu_ns - self->run_cpu_ns;
         memory_regions(&self->regions);
-        if (self->census != NULL) {
-            heap_stats(self->census, self->census_out);
-        }
     }
     gc_phase(self->runtime, name); /* a freeze belongs to the set-up: its time is not the run's */
     uint64_t ready_ns = clock_now_ns();

@@ -26,19 +26,29 @@ struct generation_figures {
     struct histogram pause_ns;
 };
 
+/* What the allocator says at the end of a phase; HEAP_UNKNOWN where it does not. */
+struct phase_heap {
+    uint64_t live;      /* handed out at the domains' API, each block rounded up to 16 */
+    uint64_t heap_live; /* the same as the obj heap rounds it, its headers included */
+    uint64_t heap_free; /* free blocks of pools that are in use */
+    uint64_t mapped;    /* what the obj heap holds of the system */
+};
+
 struct phase {
     char name[PHASE_NAME_LENGTH];
     uint64_t at_ns;
     uint64_t gc_ns; /* sum of pauses so far */
     uint64_t rss;
     struct memory_rollup rollup;
+    struct phase_heap heap; /* counting processes only */
 };
 
 struct probes {
     struct runtime *runtime;
     struct crew_table *crew;       /* of workers that the workload forks */
-    const struct heap *census;     /* counting processes: asked when the phase `run` ends … */
-    struct heap_stats *census_out; /* … into this; NULL elsewhere */
+    const struct count *count;     /* counting processes: what is handed out; NULL elsewhere */
+    const struct heap *census;     /* … the heap that is asked at the end of each phase … */
+    struct heap_stats *census_out; /* … and what it said at the end of `run` */
     uint64_t start_ns;
     uint64_t start_unix_ns; /* the same moment by the clock on the wall */
     uint64_t gc_begin_ns;

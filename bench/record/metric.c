@@ -12,6 +12,7 @@
 #define GC_TEST "tests/test_gc_counts.c"
 #define STORE_TEST "tests/test_store.c"
 #define FORK_TEST "tests/fork.sh"
+#define RELEASE_TEST "tests/release.sh"
 
 static const struct metric_row metrics[] = {
     {"schema", EVERY, "count", "Version of the record's fields.", RUN_TEST},
@@ -190,6 +191,16 @@ static const struct metric_row metrics[] = {
     {"rss_anon_bytes", "phases", "bytes", "Its anonymous part.", ""},
     {"pss_bytes", "phases, workers", "bytes",
      "RSS with shared pages divided by those who share them.", FORK_TEST},
+    {"live_bytes", "phases", "bytes",
+     "Counted: bytes handed out when it ended, each request rounded up to 16.", RELEASE_TEST},
+    {"heap_live_bytes", "phases", "bytes",
+     "Counted: the same as the allocator of obj accounts for it, with its rounding and headers.",
+     RELEASE_TEST},
+    {"heap_free_bytes", "phases", "bytes",
+     "Counted: free blocks of pools that are in use, of an allocator that tells them.",
+     RELEASE_TEST},
+    {"mapped_bytes", "phases", "bytes",
+     "Counted: what the allocator of obj holds of the system by its own account.", RELEASE_TEST},
     {"workers", "both", "objects",
      "One row for each worker that the workload forked and each of its steps; worker 0 is the "
      "parent.",
