@@ -69,7 +69,7 @@ static bool plot_parts(const struct report *report, struct plot_page *page)
     free(run.cell);
     page->palette = "parts";
     page->height = (unsigned)(PLOT_HEAD_FOOT + page->rows.count * 26 + 60);
-    plot_note_n(report, METRIC_RSS_PEAK, page, "By what wrote first to each page; medians.");
+    page_note(report, page, "By what wrote first to each page.");
     return true;
 }
 
@@ -102,9 +102,12 @@ static bool plot_reading(const struct report *report, struct plot_page *page)
     report_names_add(&page->series, "gc on");
     report_names_add(&page->series, "frozen before the fork");
     page->palette = "list";
-    page_panels(page, &(struct page_axes){"share of the loaded objects that the worker reads (%)",
-                                          true, "0 0", 0, false});
-    plot_note_n(report, METRIC_RSS_PEAK, page, "After a full collection; medians, bars: 95 %.");
+    page_panels(page, &(struct page_axes){
+                          .x_label = "share of the loaded objects that the worker reads (%)",
+                          .log_x = true,
+                          .log_y = "0 0",
+                          .shared_y = true});
+    page_note(report, page, "After a full collection.");
     return true;
 }
 
@@ -149,10 +152,10 @@ static bool plot_steps(const struct report *report, struct plot_page *page)
     free(run.cell);
     report_names_add(&page->rows, "");
     page->palette = "list";
-    page_panels(page, &(struct page_axes){"end of a worker's step", false, "0 0", 0, false});
+    page_panels(page, &(struct page_axes){.x_label = "end of a worker's step", .log_y = "0 0"});
     size_t used = strlen(page->set);
     snprintf(page->set + used, sizeof page->set - used, "%s", step_marks);
-    plot_note_n(report, METRIC_RSS_PEAK, page, "Nothing of the heap is read; medians.");
+    page_note(report, page, "Nothing of the heap is read.");
     return true;
 }
 

@@ -305,12 +305,13 @@ static bool plot_steps(const struct report *report, struct plot_page *page)
     }
     free(cell);
     report_names_add(&page->rows, "");
-    page_panels(page, &(struct page_axes){"RSS less base (MiB) at the end of each step", false,
-                                          "0 0 0 0 0 0", 0});
+    page_panels(page, &(struct page_axes){.x_label = "RSS less base (MiB) at the end of each step",
+                                          .log_y = "0 0 0 0 0 0",
+                                          .shared_y = true});
     size_t used = strlen(page->set);
     snprintf(page->set + used, sizeof page->set - used,
              "XTICS = \"set xtics ('built' 1, 'drop' 2, 'gc' 3, 'wait' 4, 'trim' 5)\"\n");
-    plot_note_n(report, METRIC_RSS_PEAK, page, "Medians, bars: 95 % bootstrap interval.");
+    page_note(report, page, "RSS less what the process had before its heaps.");
     return true;
 }
 
@@ -356,7 +357,7 @@ static bool plot_waterfall(const struct report *report, struct plot_page *page)
     size_t columns = page->facets.count <= 1 ? 1 : 2;
     page->height = (unsigned)(PLOT_HEAD_FOOT + (page->facets.count + columns - 1) / columns *
                                                    (page->rows.count * 22 + 60));
-    plot_note_n(report, METRIC_RSS_PEAK, page, "Resident MiB after drop, collection and waiting.");
+    page_note(report, page, "Resident MiB after drop, collection and waiting.");
     return true;
 }
 
