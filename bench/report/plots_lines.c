@@ -82,7 +82,8 @@ static void add_swept(const struct report *report, struct plot_page *page,
                 const struct report_group *group =
                     report_find(report, report->workloads.name[w], all[t].collector,
                                 report->allocators.name[a]);
-                points += all[t].plain && group != NULL && group->n[METRIC_RSS_PEAK] > 0;
+                points += all[t].plain && group != NULL && !group_is_paced(group) &&
+                          group->n[METRIC_RSS_PEAK] > 0;
             }
             if (points >= 3) { /* fewer are no sweep */
                 report_names_add(&page->facets, report->workloads.name[w]);

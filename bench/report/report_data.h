@@ -149,6 +149,13 @@ static inline struct sample group_sample(const struct report_group *group, enum 
 struct sample report_values(const struct report *self, const struct report_group *group,
                             const char *path, enum metric_source source);
 
+/* Its operations arrived at a rate: the work is that of the cell without one, so where workloads are
+ * taken together it does not count a second time. */
+static inline bool group_is_paced(const struct report_group *group)
+{
+    return group->n[METRIC_RATE] > 0;
+}
+
 /* Append a label unless it is there; the label is borrowed, names->name is the caller's to free. */
 void report_names_add(struct report_names *names, const char *name);
 

@@ -28,8 +28,8 @@ static struct interval compare(const struct report *report, const struct compari
     size_t count = 0;
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *a = &report->group[i];
-        if (!matches(what->workload, a->workload) || !matches(what->collector, a->collector) ||
-            !matches(what->allocator, a->allocator)) {
+        if (group_is_paced(a) || !matches(what->workload, a->workload) ||
+            !matches(what->collector, a->collector) || !matches(what->allocator, a->allocator)) {
             continue;
         }
         const struct report_group *b =

@@ -15,7 +15,8 @@ static size_t common_groups(const struct report *report, enum metric metric, con
     size_t count = 0;
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (strcmp(group->allocator, a) == 0 && strcmp(group->collector, report->collector) == 0) {
+        if (strcmp(group->allocator, a) == 0 && !group_is_paced(group) &&
+            strcmp(group->collector, report->collector) == 0) {
             const struct report_group *other =
                 report_find(report, group->workload, group->collector, b);
             count += group->n[metric] > 0 && group_sample(other, metric).n > 0;
