@@ -94,7 +94,7 @@ fuzz: ## readers of scenarios and traces, and lockstep, by libFuzzer, TIME=60 se
 # The recorder: an extension module for the stock Python 3.11; links with nothing.
 .PHONY: recorder traces
 RECORDER := build/recorder/heapdyno_recorder-3.11.so
-PYTHON_START := build/recorder/sitecustomize.py build/recorder/heapdyno_watch.py
+PYTHON_START := $(patsubst cpython/python_start/%,build/recorder/%,$(wildcard cpython/python_start/*.py))
 RECORDER_SOURCES := $(wildcard cpython/recorder*.c)
 TRACES := workloads/traces
 

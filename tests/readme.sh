@@ -36,7 +36,7 @@ for file in "$scratch"/*.command; do
     make | make\ *) make -n ${command#make} >/dev/null || fail "no such target: $command" ;;
     git\ * | *apt-get\ * | cd\ *) ;;
     *)
-        if [ ! -e "$root/build/recorder/sitecustomize.py" ] || [ ! -x /usr/bin/python3.11 ]; then
+        if [ ! -e "$root/build/recorder/heapdyno_recorder-3.11.so" ] || [ ! -x /usr/bin/python3.11 ]; then
             case $command in *record* | *app.trace*) echo "skipped: $command"; continue ;; esac
         fi
         (cd "$scratch/tree" && PATH="$scratch/bin:$PATH" timeout 120 sh -c "$command" </dev/null) \

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -54,10 +53,8 @@ struct watch {
 
 static bool prepare(struct watch *self, const struct arguments *arguments, struct error *error)
 {
-    char folder[64], here[PATH_MAX] = "";
-    time_t now = time(NULL);
-    struct tm local;
-    strftime(folder, sizeof folder, "results/watch-%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    char folder[JOURNAL_DEFAULT_MAX], here[PATH_MAX] = "";
+    journal_default_folder("watch-", folder);
     const char *out = arguments_text(arguments, "out");
     if (!journal_create(&self->journal, out != NULL ? out : folder, error)) {
         return false;
@@ -99,18 +96,18 @@ static void follow(struct python_program *program, struct watch_live *live, uint
 static int gather(struct watch *self, const struct watch_facts *facts, int status)
 {
     struct error error;
-    size_t written = 0;
-    if (!watch_gather(facts, &self->journal, stderr, &written, &error)) {
+    struct watch_totals totals = {0};
+    if (!watch_gather(facts, &self->journal, stderr, &totals, &error)) {
         fprintf(stderr, "heapdyno watch: %s\n", error.text);
         return EXIT_BAD_RUN;
     }
-    if (written == 0) {
+    if (totals.processes == 0) {
         fputs("heapdyno watch: nothing was watched. The program must be run by a CPython 3.9 or "
               "later without -I, -E or -S; elsewhere `import heapdyno_watch` is the way\n",
               stderr);
         return status == 0 ? EXIT_BAD_RUN : status;
     }
-    fprintf(stderr, "records of %zu processes in %s\n", written, self->journal.folder);
+    fprintf(stderr, "records of %zu processes in %s\n", totals.processes, self->journal.folder);
     return status;
 }
 
@@ -129,7 +126,7 @@ static int watch_program(struct watch *self, char **argv)
     follow(&program, live, self->for_ns);
     python_program_close(&program);
     int signal = program.ended && program.status > 128 ? program.status - 128 : 0;
-    struct watch_facts facts = {self->files, live, program.pid, signal};
+    struct watch_facts facts = {self->files, live, program.pid, signal, 0};
     int status = gather(self, &facts, program.ended ? program.status : EXIT_OK);
     watch_live_close(live);
     return status;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 bool run_name_legal(const char *name)
@@ -21,6 +22,15 @@ const char *journal_path(const struct journal *self, const char *name,
 {
     snprintf(path, JOURNAL_PATH_MAX + 32, "%s/%s", self->folder, name);
     return path;
+}
+
+void journal_default_folder(const char *prefix, char folder[JOURNAL_DEFAULT_MAX])
+{
+    time_t now = time(NULL);
+    struct tm local;
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    snprintf(folder, JOURNAL_DEFAULT_MAX, "results/%s%s", prefix, stamp);
 }
 
 static bool name_folder(struct journal *self, const char *folder, struct error *error)

@@ -357,3 +357,25 @@ double stats_mann_whitney(struct sample a, struct sample b)
     double distance = fabs(u - na * nb / 2.0) - 0.5;
     return distance <= 0.0 ? 1.0 : erfc(distance / sqrt(variance) / sqrt(2.0));
 }
+
+struct interval stats_paired_ratio(const double *a, const double *b, size_t pairs,
+                                   double confidence)
+{
+    double sum = 0, squares = 0, n = (double)pairs;
+    for (size_t i = 0; i < pairs; i++) {
+        sum += log(a[i] / b[i]);
+    }
+    double mean = sum / n;
+    if (pairs == 0 || !isfinite(mean)) {
+        return (struct interval){NAN, NAN, NAN, false};
+    }
+    for (size_t i = 0; i < pairs; i++) {
+        double distance = log(a[i] / b[i]) - mean;
+        squares += distance * distance;
+    }
+    if (pairs < STATS_MIN) {
+        return (struct interval){exp(mean), NAN, NAN, false};
+    }
+    double half = student_critical((1.0 - confidence) / 2.0, n - 1) * sqrt(squares / (n - 1) / n);
+    return (struct interval){exp(mean), exp(mean - half), exp(mean + half), true};
+}

@@ -69,6 +69,11 @@ double stats_half_width(struct sample sample, uint64_t seed);
  * is not known. A guess: the spread of five processes is known to a factor of two. */
 size_t stats_needed(struct sample sample, double half_width, uint64_t seed);
 
+/* Geometric mean of a[i] / b[i], pairs measured side by side, with Student's interval of the logs:
+ * what disturbs both of a pair alike drops out. NAN when a value is missing or not positive. */
+struct interval stats_paired_ratio(const double *a, const double *b, size_t pairs,
+                                   double confidence);
+
 /* Both ends are on the same side of 1: the two differ. */
 static inline bool stats_differs(struct interval ratio)
 {

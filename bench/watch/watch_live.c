@@ -181,6 +181,24 @@ void watch_live_step(struct watch_live *self)
     }
 }
 
+void watch_live_memory(struct watch_live *self, struct watch_memory *out)
+{
+    *out = (struct watch_memory){0};
+    for (size_t i = 0; i < self->count; i++) {
+        self->process[i].rollup_due_ns = self->process[i].series.due_ns = 0;
+    }
+    watch_live_step(self);
+    for (size_t i = 0; i < self->count; i++) {
+        const struct process *process = &self->process[i];
+        if (process->folder >= 0) {
+            out->processes++;
+            out->rss_bytes += process->series.sample[process->series.count - 1].rss_bytes;
+            out->pss_bytes += process->pss_bytes;
+            out->private_dirty_bytes += process->private_dirty_bytes;
+        }
+    }
+}
+
 size_t watch_live_running(const struct watch_live *self)
 {
     size_t count = 0;

@@ -20,6 +20,14 @@ void watch_live_close(struct watch_live *self);
  * which costs milliseconds in a large process, at most one 200th of the time. */
 void watch_live_step(struct watch_live *self);
 
+/* What all processes that run hold at this moment. */
+struct watch_memory {
+    size_t processes;
+    uint64_t rss_bytes, pss_bytes, private_dirty_bytes; /* sums */
+};
+
+void watch_live_memory(struct watch_live *self, struct watch_memory *out);
+
 /* How many of the processes found so far still run. */
 size_t watch_live_running(const struct watch_live *self);
 

@@ -179,19 +179,31 @@ static bool tell(const struct watch_facts *facts, struct entries *entries, size_
         .fork = is_fork(entries, index),
         .running =
             (file->state == WATCH_RUNNING || file->state == WATCH_STOPPED) && is_running(file->pid),
-        .order = index,
+        .order = facts->first + index,
         .signal = (pid_t)file->pid == facts->main_pid ? facts->main_signal : 0,
     };
     watch_cell(&process, cell, sizeof cell);
-    process.rep = earlier_of_cell(entries, index, cell);
+    process.rep = facts->first + earlier_of_cell(entries, index, cell);
     entry->cell = strdup(cell);
     CHECK(entry->cell != NULL);
     row(table, &process);
     return watch_record(&process, journal, error);
 }
 
+static void add_up(const struct watch_file *file, bool fork, struct watch_totals *totals)
+{
+    totals->processes++;
+    totals->forks += fork;
+    totals->cpu_ns += file->cpu_ns;
+    for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
+        const struct histogram *pauses = &file->generation[g].pause_ns;
+        totals->gc_ns += pauses->sum;
+        totals->longest_ns = pauses->max > totals->longest_ns ? pauses->max : totals->longest_ns;
+    }
+}
+
 bool watch_gather(const struct watch_facts *facts, struct journal *journal, FILE *out,
-                  size_t *written, struct error *error)
+                  struct watch_totals *totals, struct error *error)
 {
     struct entries entries = {0};
     struct table table;
@@ -199,12 +211,14 @@ bool watch_gather(const struct watch_facts *facts, struct journal *journal, FILE
     CHECK(file != NULL);
     open_table(&table);
     bool ok = list(facts, file, out, &entries, error);
-    *written = 0;
+    *totals = (struct watch_totals){0};
     for (size_t i = 0; ok && i < entries.count; i++) {
         ok = tell(facts, &entries, i, file, journal, &table, error);
-        *written += ok;
+        if (ok) {
+            add_up(file, is_fork(&entries, i), totals);
+        }
     }
-    if (*written > 0) {
+    if (totals->processes > 0) {
         table_print(&table, out);
     }
     table_close(&table);

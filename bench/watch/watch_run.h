@@ -15,13 +15,19 @@ struct watch_facts {
     const struct watch_live *live; /* NULL: nobody looked from outside */
     pid_t main_pid;                /* the process that was started, 0: not known */
     int main_signal;               /* that ended it; 0: none */
+    uint64_t first;                /* number of its first record in the run */
+};
+
+/* What all processes of a watch add up to. */
+struct watch_totals {
+    size_t processes, forks;
+    uint64_t cpu_ns, gc_ns, longest_ns; /* the longest pause of any */
 };
 
 /* One record for each file, in the order of their start, and a table of them on `out`. A file that
  * makes no sense is named on `out` and stays.
- *   written  how many records
- *   returns  false with the reason when a record could not be kept */
+ * False with the reason when a record could not be kept. */
 bool watch_gather(const struct watch_facts *facts, struct journal *journal, FILE *out,
-                  size_t *written, struct error *error);
+                  struct watch_totals *totals, struct error *error);
 
 #endif

@@ -1,4 +1,4 @@
-"""Starts the recorder or the watcher in every Python that finds this folder first in PYTHONPATH.
+"""Starts the recorder, the watcher or the settings in every Python that finds this folder first in PYTHONPATH.
 
 `heapdyno record` and `heapdyno watch` put it there. The site module imports it before the program:
 the real sitecustomize of this Python, if there is one, is run in its place, and the folder leaves
@@ -56,14 +56,13 @@ def start_recorder():
     )
 
 
-def start_watcher():
-    """As `import heapdyno_watch` would, though its folder is in the path no more."""
+def import_own(name):
+    """As `import NAME` would, though its folder is in the path no more."""
     from importlib.util import module_from_spec, spec_from_file_location
 
-    path = os.path.join(FOLDER, "heapdyno_watch.py")
-    spec = spec_from_file_location("heapdyno_watch", path)
+    spec = spec_from_file_location(name, os.path.join(FOLDER, name + ".py"))
     module = module_from_spec(spec)
-    sys.modules["heapdyno_watch"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
 
 
@@ -77,4 +76,9 @@ finally:
         except Exception as error:
             sys.stderr.write("heapdyno: process %d is not recorded: %s\n" % (os.getpid(), error))
     if os.environ.get("HEAPDYNO_WATCH"):
-        start_watcher()
+        import_own("heapdyno_watch")
+    if os.environ.get("HEAPDYNO_SET"):
+        try:
+            import_own("heapdyno_set")
+        except Exception as error:
+            sys.stderr.write("heapdyno: process %d is not set: %s\n" % (os.getpid(), error))

@@ -1,0 +1,201 @@
+/* A setting that is proposed; see proposal.h. */
+#include "bench/verify/proposal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* How a Python program comes by an allocator. The soname is found where the loader looks. */
+static const struct {
+    const char *name, *python_malloc, *library, *package;
+} allocators[] = {
+    {"pymalloc", "pymalloc", NULL, NULL},
+    {"malloc", "malloc", NULL, NULL},
+    {"jemalloc", "malloc", "libjemalloc.so.2", "libjemalloc2"},
+    {"mimalloc", "malloc", "libmimalloc.so.2", "libmimalloc2.0"},
+    {"tcmalloc", "malloc", "libtcmalloc_minimal.so.4", "libtcmalloc-minimal4"},
+};
+
+static bool parse_thresholds(const char *value, struct proposal *out, struct error *error)
+{
+    unsigned long n[3] = {700, 10, 10};
+    int used = 0;
+    bool ok =
+        (sscanf(value, "%lu/%lu/%lu%n", &n[0], &n[1], &n[2], &used) == 3 && value[used] == '\0') ||
+        (sscanf(value, "%lu%n", &n[0], &used) == 1 && value[used] == '\0');
+    for (size_t i = 0; i < 3; i++) {
+        ok = ok && n[i] <= INT32_MAX && strchr(value, '-') == NULL;
+        out->threshold[i] = (uint32_t)n[i];
+    }
+    out->thresholds = true;
+    return ok || error_set(error, "threshold=%.40s: one number or three, 700/10/10, each 0 to %d",
+                           value, INT32_MAX);
+}
+
+static bool parse_part(const char *name, const char *value, struct proposal *out,
+                       struct error *error)
+{
+    if (strcmp(name, "threshold") == 0) {
+        return parse_thresholds(value, out, error);
+    }
+    if (strcmp(name, "gc") == 0) {
+        out->gc_off = strcmp(value, "off") == 0;
+        return out->gc_off || strcmp(value, "on") == 0 ||
+               error_set(error, "gc=%.40s: on or off", value);
+    }
+    if (strcmp(name, "freeze") == 0) {
+        out->freeze = strcmp(value, "fork") == 0           ? PROPOSAL_FREEZE
+                      : strcmp(value, "collect-fork") == 0 ? PROPOSAL_COLLECT_FREEZE
+                                                           : PROPOSAL_NO_FREEZE;
+        return out->freeze != PROPOSAL_NO_FREEZE || strcmp(value, "off") == 0 ||
+               error_set(error, "freeze=%.40s: off, fork or collect-fork", value);
+    }
+    return error_set(error, "'%.40s': there are threshold, freeze and gc", name);
+}
+
+static bool parse_set(const char *set, struct proposal *out, struct error *error)
+{
+    char text[sizeof out->text], *rest = text;
+    if (strlen(set) >= sizeof text) {
+        return error_set(error, "a setting of %zu bytes; at most %zu", strlen(set),
+                         sizeof text - 1);
+    }
+    memcpy(text, set, strlen(set) + 1);
+    for (char *part; (part = strsep(&rest, ",")) != NULL;) {
+        char *value = strchr(part, '=');
+        if (value == NULL) {
+            return error_set(error, "'%.40s': settings are NAME=VALUE, separated by commas", part);
+        }
+        *value++ = '\0';
+        if (!parse_part(part, value, out, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse_allocator(const char *name, struct proposal *out, struct error *error)
+{
+    for (size_t i = 0; i < COUNT_OF(allocators); i++) {
+        if (strcmp(allocators[i].name, name) == 0) {
+            out->allocator = allocators[i].name;
+            out->library = allocators[i].library;
+            return true;
+        }
+    }
+    return error_set(error,
+                     "allocator %.40s: a Python program can have pymalloc, malloc, jemalloc, "
+                     "mimalloc or tcmalloc",
+                     name);
+}
+
+bool proposal_parse(const char *set, const char *allocator, struct proposal *out,
+                    struct error *error)
+{
+    *out = (struct proposal){0};
+    if (set == NULL && allocator == NULL) {
+        return error_set(error, "what is proposed? --set threshold=50000/20/100 or --allocator");
+    }
+    snprintf(out->text, sizeof out->text, "%s", set != NULL ? set : "");
+    return (set == NULL || parse_set(set, out, error)) &&
+           (allocator == NULL || parse_allocator(allocator, out, error));
+}
+
+static const char *python_malloc(const struct proposal *self)
+{
+    for (size_t i = 0; i < COUNT_OF(allocators); i++) {
+        if (self->allocator == allocators[i].name) {
+            return allocators[i].python_malloc;
+        }
+    }
+    return NULL;
+}
+
+void proposal_apply(const struct proposal *self)
+{
+    setenv("HEAPDYNO_SET", self->text, 1);
+    if (self->allocator != NULL) {
+        setenv("PYTHONMALLOC", python_malloc(self), 1);
+    }
+    if (self->library != NULL) {
+        setenv("LD_PRELOAD", self->library, 1);
+    }
+}
+
+void proposal_undo(const struct proposal *self)
+{
+    unsetenv("HEAPDYNO_SET");
+    if (self->allocator != NULL) {
+        unsetenv("PYTHONMALLOC");
+    }
+    if (self->library != NULL) {
+        unsetenv("LD_PRELOAD");
+    }
+}
+
+static void advise_lines(const struct proposal *self, const char *indent, FILE *out)
+{
+    if (self->gc_off) {
+        fprintf(out, "%sgc.disable()\n", indent);
+    }
+    if (self->thresholds) {
+        fprintf(out, "%sgc.set_threshold(%u, %u, %u)\n", indent, self->threshold[0],
+                self->threshold[1], self->threshold[2]);
+    }
+}
+
+static void advise_freeze(const struct proposal *self, const char *indent, FILE *out)
+{
+    if (self->freeze == PROPOSAL_COLLECT_FREEZE) {
+        fprintf(out, "%sgc.collect()\n", indent);
+    }
+    if (self->freeze != PROPOSAL_NO_FREEZE) {
+        fprintf(out, "%sgc.freeze()\n", indent);
+    }
+}
+
+static void advise_servers(const struct proposal *self, FILE *out)
+{
+    fputs("gunicorn.conf.py: the application is loaded, no worker forked yet\n"
+          "    import gc\n    preload_app = True\n    def when_ready(server):\n",
+          out);
+    advise_lines(self, "        ", out);
+    advise_freeze(self, "        ", out);
+    fputs("uwsgi: at the end of the module it loads; without --lazy-apps it forks afterwards\n"
+          "    import gc\n",
+          out);
+    advise_lines(self, "    ", out);
+    advise_freeze(self, "    ", out);
+    fputs("celery: in the module of the application, prefork pool\n"
+          "    import gc\n    from celery.signals import worker_init\n"
+          "    @worker_init.connect\n    def settle(**_):\n",
+          out);
+    advise_lines(self, "        ", out);
+    advise_freeze(self, "        ", out);
+}
+
+void proposal_advise(const struct proposal *self, FILE *out)
+{
+    bool collector = self->gc_off || self->thresholds || self->freeze != PROPOSAL_NO_FREEZE;
+    if (collector) {
+        fputs("plain Python: when all is imported, before the first fork\n    import gc\n", out);
+        advise_lines(self, "    ", out);
+        advise_freeze(self, "    ", out);
+        advise_servers(self, out);
+    }
+    for (size_t i = 0; self->allocator != NULL && i < COUNT_OF(allocators); i++) {
+        if (self->allocator != allocators[i].name) {
+            continue;
+        }
+        fputs("Dockerfile\n", out);
+        if (allocators[i].package != NULL) {
+            fprintf(out,
+                    "    RUN apt-get update && apt-get install -y --no-install-recommends %s\n",
+                    allocators[i].package);
+        }
+        fprintf(out, "    ENV PYTHONMALLOC=%s", allocators[i].python_malloc);
+        fprintf(out, allocators[i].library != NULL ? " LD_PRELOAD=%s\n" : "\n",
+                allocators[i].library);
+    }
+}

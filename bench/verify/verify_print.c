@@ -1,0 +1,150 @@
+/* What pairs of trials say, as text and as a page; see verify.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/units.h"
+#include "bench/report/report_table.h"
+#include "bench/verify/verify.h"
+
+static const char *const verdicts[] = {[VERIFY_UNKNOWN] = "–",
+                                       [VERIFY_SAME] = "no difference",
+                                       [VERIFY_BETTER] = "better",
+                                       [VERIFY_WORSE] = "worse"};
+
+/* Owned by the caller: table_close. */
+static void make_table(const struct verify_outcome *outcome, struct table *table)
+{
+    static const char *const headings[] = {"figure", "present", "proposed", "change", "verdict"};
+    table_open(table, "verify", "The present setting and the proposed one", 1, headings,
+               COUNT_OF(headings));
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        const struct verify_row *row = &outcome->row[f];
+        if (isnan(row->present) && isnan(row->proposed)) {
+            continue; /* the load does not say */
+        }
+        table_text(table, trial_figures[f].name);
+        table_figure(table, row->present, trial_figures[f].form);
+        table_figure(table, row->proposed, trial_figures[f].form);
+        table_interval(table, row->ratio, FIGURE_CHANGE);
+        table_text(table, verdicts[row->verdict]);
+    }
+    table_note(
+        table,
+        "%zu pairs of fresh starts, random order within each; means, change within pairs with "
+        "Student's interval at %.1f %%, so that all %zu together hold at 95 %%. No difference: "
+        "none "
+        "was seen, and the interval is what could still hide.",
+        outcome->pairs, 100 - 5.0 / (double)(outcome->judged > 0 ? outcome->judged : 1),
+        outcome->judged);
+}
+
+static void print_meaning(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                          FILE *out)
+{
+    size_t count[4] = {0};
+    char text[FIGURE_LENGTH], all[FIGURE_LENGTH];
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        count[outcome->row[f].verdict]++;
+    }
+    if (count[VERIFY_BETTER] + count[VERIFY_WORSE] == 0) {
+        fputs("No difference: keep the present setting.\n", out);
+    } else {
+        fprintf(out, "%zu better, %zu worse, %zu without a difference that could be seen.\n",
+                count[VERIFY_BETTER], count[VERIFY_WORSE], count[VERIFY_SAME]);
+    }
+    const struct verify_row *pss = &outcome->row[TRIAL_PSS];
+    if (pss->verdict == VERIFY_BETTER) {
+        double saved = pss->present - pss->proposed;
+        fprintf(out, "It saves %s of memory with %zu processes; on %llu machine%s, %s.\n",
+                figure(saved, FIGURE_BYTES, text), outcome->present[0].processes,
+                (unsigned long long)plan->machines, plan->machines == 1 ? "" : "s",
+                figure(saved * (double)plan->machines, FIGURE_BYTES, all));
+    }
+}
+
+static void print_proposal(const struct proposal *proposal, FILE *out)
+{
+    fprintf(out, "Proposed: %s%s%s\n", proposal->text,
+            proposal->allocator != NULL && proposal->text[0] != '\0' ? ", " : "",
+            proposal->allocator != NULL ? proposal->allocator : "");
+}
+
+/* The table goes out by itself; this is what stands below it. */
+static void print_words(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                        FILE *out)
+{
+    print_meaning(plan, outcome, out);
+    fputs("\nTo keep it:\n", out);
+    proposal_advise(plan->proposal, out);
+}
+
+void verify_print(const struct verify_plan *plan, const struct verify_outcome *outcome, FILE *out)
+{
+    struct table table;
+    make_table(outcome, &table);
+    print_proposal(plan->proposal, out);
+    table_print(&table, out);
+    table_close(&table);
+    fputc('\n', out);
+    print_words(plan, outcome, out);
+}
+
+static const char head[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>heapdyno verify</title>\n"
+    "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 "
+    "1rem;"
+    "color:#222}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;"
+    "text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}"
+    "pre{background:#f5f5f3;padding:.8rem;overflow-x:auto;white-space:pre-wrap}h1{font-size:1.5rem}"
+    "</style></head><body>\n";
+
+static void write_page(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                       FILE *out)
+{
+    struct table table;
+    char *words = NULL, command[1024] = "";
+    size_t length;
+    FILE *text = open_memstream(&words, &length);
+    CHECK(text != NULL);
+    print_proposal(plan->proposal, text);
+    print_words(plan, outcome, text);
+    fclose(text);
+    for (char **word = plan->trial.argv; *word != NULL; word++) {
+        size_t n = strlen(command);
+        snprintf(command + n, sizeof command - n, "%s%s", n > 0 ? " " : "", *word);
+    }
+    fputs(head, out);
+    fputs("<h1>Would this setting help?</h1>\n<p>Program: <code>", out);
+    text_html(out, command);
+    fputs("</code><br>Load: <code>", out);
+    text_html(out, plan->trial.load);
+    fputs("</code></p>\n", out);
+    make_table(outcome, &table);
+    table_html(&table, out);
+    table_close(&table);
+    fputs("<pre>", out);
+    for (char *rest = words, *line; (line = strsep(&rest, "\n")) != NULL;) {
+        text_html(out, line);
+        fputc('\n', out);
+    }
+    fputs("</pre>\n</body></html>\n", out);
+    free(words);
+}
+
+bool verify_page(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                 struct error *error)
+{
+    char path[JOURNAL_PATH_MAX + 32];
+    FILE *out = fopen(journal_path(plan->trial.journal, "verify.html", path), "we");
+    if (out == NULL) {
+        return error_set(error, "%s: %s", path, strerror(errno));
+    }
+    write_page(plan, outcome, out);
+    bool written = ferror(out) == 0;
+    return (fclose(out) == 0 && written) || error_set(error, "%s: %s", path, strerror(errno));
+}
