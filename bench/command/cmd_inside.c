@@ -103,14 +103,14 @@ static bool read_cell(struct launch *self, struct error *error)
     if (!arguments_join(&self->arguments, from, self->line, sizeof self->line - 16)) {
         return error_set(error, "the line is too long");
     }
+    if (scenario && strstr(self->line, "workload=") != NULL) {
+        return error_set(error, "a scenario and a workload exclude each other");
+    }
     if (scenario) {
         strcat(self->line, " workload=null");
     }
     if (!cell_parse(self->line, NULL, &self->child.cell, error)) {
         return false;
-    }
-    if (scenario && (strstr(self->line, "workload=") != strrchr(self->line, 'w'))) {
-        return error_set(error, "a scenario and a workload exclude each other");
     }
     return self->child.cell.plugin[0] == '\0' ||
            error_set(error, "plugin: heaps of shared objects are not looked into");

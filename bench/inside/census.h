@@ -25,8 +25,10 @@ struct census {
     struct runtime *runtime;
     struct address_map index; /* of object[], from 1 */
     size_t count, capacity;
-    struct census_object *object; /* generation by generation, oldest first, then the untracked */
-    size_t collectable;           /* object[0 … collectable-1] are of generations 0 … 2 */
+    struct census_object *object;   /* generation by generation, oldest first, then the untracked */
+    size_t collectable;             /* object[0 … collectable-1] are of generations 0 … 2 */
+    const struct type *const *type; /* classes that may have no instance: the caller's to set, */
+    size_t types;                   /* after census_take; none */
 };
 
 /* Look at a runtime in which no collection runs; root[roots] are objects that are known to be held. */

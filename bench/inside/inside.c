@@ -143,6 +143,8 @@ static void take(struct inside *self, struct snapshot *snapshot, bool last)
     }
     find_roots(self);
     census_take(&census, self->runtime, self->root, self->roots);
+    census.type = self->class_type;
+    census.types = self->machine != NULL ? CORE_CLASSES : 0;
     snapshot_take(snapshot, &self->live, &census, &self->types);
     if (last && self->request->dot != NULL) {
         draw(self, &census);

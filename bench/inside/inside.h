@@ -16,6 +16,7 @@
 #include "bench/inside/callers.h"
 #include "bench/inside/graph.h"
 #include "bench/inside/snapshot.h"
+#include "workloads/scenario/core.h"
 #include "workloads/scenario/run.h"
 
 /* What is asked for. */
@@ -50,6 +51,7 @@ struct inside {
     /* of a scenario */
     uint32_t site;                          /* of the line that runs; 0: the start */
     const struct scenario_machine *machine; /* its names; NULL elsewhere */
+    const struct type *class_type[CORE_CLASSES];
 };
 
 void inside_open(struct inside *self, const struct inside_request *request);

@@ -74,6 +74,7 @@ static int run_core(struct session *self, const struct core_config *config)
     if (self->site != NULL &&
         machine_open(&self->machine, &core_backend, self->core, &self->program, NULL)) {
         self->inside->machine = &self->machine;
+        core_classes(self->core, self->inside->class_type);
         status = run_lines(self);
         machine_close(&self->machine);
     }

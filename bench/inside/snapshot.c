@@ -140,6 +140,9 @@ void snapshot_take(struct snapshot *self, struct live *live, const struct census
     for (size_t i = 0; i < census->count; i++) {
         class_each_block(census->object[i].object->type, mark, &marking);
     }
+    for (size_t i = 0; i < census->types; i++) {
+        class_each_block(census->type[i], mark, &marking);
+    }
     add_sites(self, live, names);
 }
 

@@ -33,12 +33,14 @@ static void print_number(FILE *out, int width, int64_t value, bool sign)
     fprintf(out, "%*s", width, grouped(value, sign, text));
 }
 
-static void print_head(const struct snapshot *snapshot, const char *what, const char *moment,
-                       FILE *out)
+static void print_head(const struct inside *self, const struct snapshot *snapshot, const char *what,
+                       const char *moment, FILE *out)
 {
     char text[5][NUMBER_LENGTH];
-    fprintf(out, "%s at %s: %s bytes in %s blocks; %s objects, %s tracked, %s of them garbage\n",
-            what, moment, grouped((int64_t)snapshot->bytes, false, text[0]),
+    bool number = moment[0] >= '0' && moment[0] <= '9';
+    const char *counts = !number ? "" : self->machine != NULL ? "line " : "operation ";
+    fprintf(out, "%s at %s%s: %s bytes in %s blocks; %s objects, %s tracked, %s of them garbage\n",
+            what, counts, moment, grouped((int64_t)snapshot->bytes, false, text[0]),
             grouped((int64_t)snapshot->blocks, false, text[1]),
             grouped((int64_t)snapshot->objects, false, text[2]),
             grouped((int64_t)snapshot->tracked, false, text[3]),
@@ -204,9 +206,9 @@ bool inside_print(const struct inside *self, const char *what, FILE *out, struct
         return never(self, request->at, error);
     }
     if (self->since.taken) {
-        print_head(&self->since, what, request->since, out);
+        print_head(self, &self->since, what, request->since, out);
     }
-    print_head(&self->at, what, request->at, out);
+    print_head(self, &self->at, what, request->at, out);
     if (request->leaks) {
         fprintf(out, "collected before each: %" PRIu64 " and %" PRIu64 " objects\n",
                 self->collected[0], self->collected[1]);

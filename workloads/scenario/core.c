@@ -151,6 +151,15 @@ struct core_leftovers core_close(struct core *self)
     return left;
 }
 
+void core_classes(const struct core *self, const struct type *type[CORE_CLASSES])
+{
+    const struct class *const classes[CORE_CLASSES] = {self->plain, self->slots, self->final,
+                                                       self->phoenix, self->weakdict};
+    for (int i = 0; i < CORE_CLASSES; i++) {
+        type[i] = class_type(classes[i]);
+    }
+}
+
 struct runtime *core_runtime(struct core *self)
 {
     return self->runtime;

@@ -35,6 +35,11 @@ struct core_leftovers core_close(struct core *self);
 
 struct runtime *core_runtime(struct core *self);
 
+enum { CORE_CLASSES = 5 };
+
+/* The types of the classes that a scenario's instances are of, made at the start. */
+void core_classes(const struct core *self, const struct type *type[CORE_CLASSES]);
+
 /* Call visit for each object of a generation (GENERATION_PERMANENT too), in list order. */
 void core_each_object(struct core *self, int generation,
                       void (*visit)(void *argument, const struct scenario_object *object),
