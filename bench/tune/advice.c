@@ -36,18 +36,20 @@ static void print_python(FILE *out, const struct settings *settings, const struc
     }
 }
 
-/* The tunables that are the program's own; "" if there are none. */
+/* The tunables that are the program's own, each once (two heaps may both have asked for one); ""
+ * if there are none. Other variables are taken whole. */
 static void own_part(const char *name, const char *value, char *text, size_t length)
 {
     size_t at = 0;
     text[0] = '\0';
     while (*value != '\0') {
-        size_t part = strcmp(name, "GLIBC_TUNABLES") == 0 ? strcspn(value, ":") : strlen(value);
-        if (strncmp(value, ours[0], part) != 0 || part != strlen(ours[0])) {
-            at += (size_t)snprintf(text + at, length - at, "%s%.*s", at > 0 ? ":" : "", (int)part,
-                                   value);
+        char part[512];
+        size_t n = strcmp(name, "GLIBC_TUNABLES") == 0 ? strcspn(value, ":") : strlen(value);
+        snprintf(part, sizeof part, "%.*s", (int)n, value);
+        if (strcmp(part, ours[0]) != 0 && strstr(text, part) == NULL) {
+            at += (size_t)snprintf(text + at, length - at, "%s%s", at > 0 ? ":" : "", part);
         }
-        value += part + (value[part] == ':');
+        value += n + (value[n] == ':');
     }
 }
 
