@@ -10,6 +10,9 @@ static const double worthwhile = 0.99;
 /* Of settings that cannot be told apart, one that is at most this much worse but nearer to the
  * default is named. */
 static const double as_good = 1.01;
+/* The finalist that is held against the default is the best of several: their intervals are to hold
+ * together (Bonferroni). What is printed are 95 % intervals. */
+static const double confidence = 1.0 - 0.05 / SEARCH_FINALISTS;
 
 const enum tune_metric search_figures[SEARCH_FIGURES] = {TUNE_TIME, TUNE_RSS, TUNE_P99_PAUSE};
 
@@ -68,7 +71,7 @@ static bool meets(const struct verdict_maker *self, size_t setting)
 static struct interval gain(const struct verdict_maker *self, size_t a, size_t b)
 {
     struct figure_of figure = {self->samples, self->search->minimise, self->out->fresh};
-    return figure_ratio(&figure, a, b);
+    return figure_ratio_at(&figure, a, b, confidence);
 }
 
 /* The best by the ranks before the fresh samples, of those that meet the goals by these. */
@@ -85,6 +88,24 @@ static size_t first_that_meets(const struct verdict_maker *self, size_t except)
     return best;
 }
 
+/* Logarithm of all figures of the front together, a over b: below 0, a is better on the whole. */
+static double on_the_whole(const struct verdict_maker *self, size_t a, size_t b)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < SEARCH_FIGURES; i++) {
+        struct figure_of figure = {self->samples, search_figures[i], self->out->fresh};
+        sum += log(fmax(figure_median(&figure, a), 1.0) / fmax(figure_median(&figure, b), 1.0));
+    }
+    return sum;
+}
+
+/* a changes less than b; or as much, and is better on the whole. */
+static bool is_simpler(const struct verdict_maker *self, size_t a, size_t b)
+{
+    const unsigned *distance = self->search->distance;
+    return distance[a] != distance[b] ? distance[a] < distance[b] : on_the_whole(self, a, b) < 0.0;
+}
+
 /* Another that is surely better, or else one as good that changes less. */
 static size_t improve(const struct verdict_maker *self, size_t best)
 {
@@ -98,8 +119,7 @@ static size_t improve(const struct verdict_maker *self, size_t best)
     size_t simplest = best;
     for (size_t i = 0; i < self->out->confirmed_count; i++) {
         size_t other = self->out->confirmed[i];
-        if (meets(self, other) &&
-            self->search->distance[other] < self->search->distance[simplest]) {
+        if (other != simplest && meets(self, other) && is_simpler(self, other, simplest)) {
             struct interval ratio = gain(self, other, best);
             simplest = ratio.known && ratio.lo <= 1.0 && ratio.mid <= as_good ? other : simplest;
         }
@@ -118,7 +138,7 @@ static bool surely_apart(const struct verdict_maker *self, size_t setting)
         if (goal_excess(goal, reference, reference) == 0.0) {
             continue;
         }
-        struct interval ratio = figure_ratio(&figure, setting, 0);
+        struct interval ratio = figure_ratio_at(&figure, setting, 0, confidence);
         if (ratio.known && (goal->above ? ratio.lo > 1.0 : ratio.hi < 1.0)) {
             return true;
         }

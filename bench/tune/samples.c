@@ -109,6 +109,11 @@ static bool all_zero(struct sample sample)
 
 struct interval figure_ratio(const struct figure_of *self, size_t a, size_t b)
 {
+    return figure_ratio_at(self, a, b, 0.95);
+}
+
+struct interval figure_ratio_at(const struct figure_of *self, size_t a, size_t b, double confidence)
+{
     struct sample_pair pair = {values_of(self, a), values_of(self, b)};
     struct interval ratio;
     if (all_zero(pair.a)) {
@@ -116,7 +121,7 @@ struct interval figure_ratio(const struct figure_of *self, size_t a, size_t b)
         ratio =
             (struct interval){value, value, value, pair.a.n >= STATS_MIN && pair.b.n >= STATS_MIN};
     } else {
-        ratio = stats_ratio(&pair, 1, SAMPLES_SEED);
+        ratio = stats_ratio_at(&pair, 1, confidence, SAMPLES_SEED);
     }
     values_free(pair.a);
     values_free(pair.b);

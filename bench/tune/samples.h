@@ -49,6 +49,10 @@ struct interval figure_interval(const struct figure_of *self, size_t setting);
  * are it is 0; both are known from STATS_MIN values on. */
 struct interval figure_ratio(const struct figure_of *self, size_t a, size_t b);
 
+/* The same at another confidence, of stats_ratio_at. */
+struct interval figure_ratio_at(const struct figure_of *self, size_t a, size_t b,
+                                double confidence);
+
 /* How many samples from that round on, and how many of them were not disturbed. */
 size_t samples_since(const struct tune_samples *self, size_t setting, unsigned from);
 size_t samples_quiet(const struct tune_samples *self, size_t setting, unsigned from);

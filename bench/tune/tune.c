@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "bench/cell/cell.h"
+#include "bench/tune/tune_plot.h"
 #include "bench/tune/tune_print.h"
 #include "workloads/replay.h"
 
@@ -137,6 +138,18 @@ static bool write_tsv(const struct tune_findings *findings, const struct journal
            error_set(error, "%.400s: %s", path, strerror(errno));
 }
 
+/* A picture is a gift: without gnuplot the answer is the same. */
+static void draw(const struct tune *self)
+{
+    struct error error;
+    const char *folder = self->processes.journal->folder;
+    if (tune_plot(folder, self->request.workload, &error)) {
+        fprintf(stderr, "plot: %s/plots/tune.svg\n", folder);
+    } else {
+        fprintf(stderr, "no plot: %s\n", error.text);
+    }
+}
+
 static bool search_and_print(struct tune *self, enum search_verdict *verdict, struct error *error)
 {
     struct tune_samples samples;
@@ -155,6 +168,7 @@ static bool search_and_print(struct tune *self, enum search_verdict *verdict, st
         tune_print(&found, stdout);
         *verdict = result.verdict;
         ok = write_tsv(&found, self->processes.journal, error);
+        draw(self);
     }
     samples_close(&samples);
     return ok;

@@ -240,7 +240,7 @@ static void print_verdict(const struct tune_findings *self, FILE *out)
             fprintf(out,
                     "nearest to a gain: %s, against the default: ", label(self, result->chosen));
             print_change(self, out, self->search->minimise, result->chosen, 0);
-            fprintf(out, "\n(a change needs a gain in %s of 1 %% and an interval below 0)\n",
+            fprintf(out, "\n(a change needs 1 %% less %s, and an interval below 0 at 98 %%)\n",
                     minimise);
         }
         break;
