@@ -33,9 +33,9 @@ do for [f = 0 : |FACET| - 1] {
         from = int(word(LOGX, f + 1)) && span > 0 ? LOW[f + 1] - room : 0
         to = HIGH[f + 1] + room + (HIGH[f + 1] == 0)
         set xrange [from : to]
-        step = (to - from) / 3
+        step = (to - from) / 2.5
         unit = 10 ** floor(log10(step))
-        tick = unit * (step / unit > 5 ? 10 : step / unit > 2 ? 5 : 2)
+        tick = unit * (step / unit >= 5 ? 5 : step / unit >= 2 ? 2 : 1)
         set xtics tick
     }
     if (exists('MARK')) { set arrow 1 from 1, graph 0 to 1, graph 1 nohead lw 1.5 lc rgb SOFT }

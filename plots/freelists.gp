@@ -1,8 +1,8 @@
 # Are free lists used? A cell per workload and type. One block: column, row, percent (missing: unused).
 load 'rows.gp'
 set grid noxtics
-set xtics scale 0 textcolor rgb INK font ',11' (FACET[1] 0)
-set for [i = 2 : |FACET|] xtics add (FACET[i] i - 1)
+set xtics scale 0 textcolor rgb INK font ',11' (plain(FACET[1]) 0)
+set for [i = 2 : |FACET|] xtics add (plain(FACET[i]) i - 1)
 set xrange [-0.5 : |FACET| - 0.5]
 set cbrange [0:100]
 set palette defined (0 '#f2f2f2', 100 '#2b7bba')

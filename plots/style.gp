@@ -63,6 +63,8 @@ do for [s = 1 : |SERIES|] {
 TOP = legend_y + 22
 BOTTOM = HEIGHT - 62
 
+# The text of a tic is a format: % is doubled.
+plain(text) = strstrt(text, '%') == 0 ? text : text[1 : strstrt(text, '%')] . '%' . plain(text[strstrt(text, '%') + 1 : strlen(text)])
 longest(i, n) = strlen(ROW[i]) > n ? strlen(ROW[i]) : n
 row_room = 0
 do for [i = 1 : |ROW|] { row_room = longest(i, row_room) }

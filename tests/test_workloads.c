@@ -290,7 +290,7 @@ static void test_meter_hears_operations_and_phases(void **state)
                                     workload_at(i),
                                     "size=tiny",
                                     1,
-                                    {&notes, note_operation, note_phase, NULL},
+                                    {.self = &notes, .operation = note_operation, .phase = note_phase},
                                     NULL,
                                     NULL});
         assert_int_equal(notes.operations, result.outcome.operations);

@@ -1,8 +1,10 @@
 /* points: a data set of small records, held as slot instances, tuples, dicts or instances with a
  * dict: what each shape costs in memory and in a collection. Nothing is cyclic. */
+#include "collector/gc.h"
 #include "workloads/common.h"
 
 enum point_kind { POINT_SLOTS, POINT_TUPLES, POINT_DICTS, POINT_INSTANCES };
+enum point_reader { READER_SELF, READER_FORKED };
 enum { POINT_FIELDS = 3, POINT_BATCH = 1000 };
 
 static const char *const point_names[POINT_FIELDS] = {"x", "y", "z"};
@@ -136,6 +138,64 @@ static bool points_pass(struct points *self)
     return ok;
 }
 
+/* A reader that was forked after the loading: it only reads, a count up and down for each object that
+ * an expression like p.x touches, and collects once. What that makes its own of the shared pages is
+ * the figure. */
+static void points_touch(struct points *self)
+{
+    int64_t count = list_length(self->all);
+    double total = 0.0;
+    for (int64_t i = 0; i < count; i++) {
+        struct object *point = newref(list_get(self->all, i));
+        for (uint32_t field = 0; field < POINT_FIELDS; field++) {
+            struct object *value = newref(point_get(self, point, field));
+            total += float_value(value);
+            __asm__ volatile("" ::: "memory"); /* the count must not stay as it is */
+            decref(self->runtime, value);
+        }
+        decref(self->runtime, point);
+        if ((i + 1) % POINT_BATCH == 0 || i + 1 == count) {
+            job_operation(self->job);
+        }
+    }
+    job_fold(self->job, (uint64_t)(total * 16));
+}
+
+static bool points_work(void *self_, unsigned index, const struct meter *meter,
+                        struct outcome *outcome)
+{
+    struct points *self = self_;
+    struct job *job = self->job, kept = *job;
+    (void)index;
+    job->meter = meter;
+    job->outcome = outcome;
+    meter_phase(meter, "start");
+    points_touch(self);
+    meter_phase(meter, "touch");
+    gc_collect(self->runtime, GENERATIONS - 1);
+    meter_phase(meter, "collect");
+    job->meter = kept.meter;
+    job->outcome = kept.outcome;
+    return true;
+}
+
+static bool points_fork(struct points *self)
+{
+    struct job *job = self->job;
+    struct outcome *outcome = job_block(job, sizeof *outcome);
+    struct crew crew = {.self = self, .workers = 1, .work = points_work};
+    struct meter here = {.self = job->meter->self, .operation = job->meter->operation};
+    if (outcome == NULL ||
+        !(job->meter->fork != NULL
+              ? job->meter->fork(job->meter->self, &crew, outcome, &job->outcome->error)
+              : points_work(self, 0, &here, outcome))) {
+        return false;
+    }
+    job->outcome->operations += outcome->operations;
+    job_fold(job, outcome->checksum);
+    return true;
+}
+
 static bool points_body(struct job *job)
 {
     uint64_t count = job_live_count(job, "points", (struct job_scale){50, 200000, 1000000});
@@ -158,6 +218,9 @@ static bool points_body(struct job *job)
     if (self.all == NULL || !points_load(&self, count) || !job_setup_done(job)) {
         return false;
     }
+    if (options_number(job->options, "reader") == READER_FORKED) {
+        return points_fork(&self);
+    }
     for (uint64_t i = 0; i < passes; i++) {
         if (!points_pass(&self)) {
             return false;
@@ -174,6 +237,8 @@ static const struct option points_options[] = {
     {"node", OPTION_CHOICE, "slots", 0, 0, "slots|tuples|dicts|instances", "what a record is"},
     {"update_one_in", OPTION_COUNT, "10", 1, 1000000, NULL,
      "one record in so many is new in each pass; an operation is a batch of 1,000"},
+    {"reader", OPTION_CHOICE, "self", 0, 0, "self|forked",
+     "forked: a worker that is forked after loading reads all once, makes none new, and collects"},
 };
 
 const struct workload workload_points = {

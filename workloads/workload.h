@@ -19,9 +19,8 @@ struct meter {
     void *self;
     void (*operation)(void *self);               /* one operation ended: latency is stamped here */
     void (*phase)(void *self, const char *name); /* a phase ended: memory is read here */
-    void (*resume)(
-        void *self); /* since the last operation ended it was out of service: no operation
-                                   was due meanwhile */
+    /* Since the last operation ended the program was out of service: none was due meanwhile. */
+    void (*resume)(void *self);
     /* Fork crew->workers processes that run crew->work, and wait until all have ended: outcome[i]
      * has what worker i counted. False with the reason when one failed or was killed; NULL: the
      * workload does their work itself, one after the other. */

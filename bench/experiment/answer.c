@@ -34,14 +34,24 @@ void experiment_say(struct experiment_output *out, const char *format, ...)
     fputc(' ', out->meaning);
 }
 
+/* As `figure` has it, but "×48" for a change of ten times and more. */
+static char *short_figure(double value, enum figure_form form, char *buffer)
+{
+    if (form == FIGURE_CHANGE && value >= 10.0 && isfinite(value)) {
+        snprintf(buffer, FIGURE_LENGTH, "×%.0f", value);
+        return buffer;
+    }
+    return figure(value, form, buffer);
+}
+
 char *experiment_interval(struct interval interval, enum figure_form form,
                           char buffer[EXPERIMENT_TEXT])
 {
     char mid[FIGURE_LENGTH], lo[FIGURE_LENGTH], hi[FIGURE_LENGTH];
-    figure(interval.mid, form, mid);
+    short_figure(interval.mid, form, mid);
     if (interval.known) {
-        snprintf(buffer, EXPERIMENT_TEXT, "%s [%s, %s]", mid, figure(interval.lo, form, lo),
-                 figure(interval.hi, form, hi));
+        snprintf(buffer, EXPERIMENT_TEXT, "%s [%s, %s]", mid, short_figure(interval.lo, form, lo),
+                 short_figure(interval.hi, form, hi));
     } else {
         snprintf(buffer, EXPERIMENT_TEXT, "%s", mid);
     }
@@ -75,10 +85,11 @@ static void say_of_samples(const struct report *report, struct experiment_output
         bad += report->verdict[failures[i]];
     }
     if (most < STATS_MIN) {
-        experiment_say(out,
-                       "At most %zu process%s of a cell: no intervals, so a difference in time or memory "
-                       "is a hint and not a finding.",
-                       most, most == 1 ? "" : "es");
+        experiment_say(
+            out,
+            "At most %zu process%s of a cell: no intervals, so a difference in time or memory "
+            "is a hint and not a finding.",
+            most, most == 1 ? "" : "es");
     }
     if (report->untrusted) {
         experiment_say(out, "Times of processes that the machine disturbed are included.");
