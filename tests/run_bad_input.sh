@@ -71,8 +71,9 @@ cell = workload=nope'; do
 done
 [ ! -e "$out" ] || fail "a refused plan left a folder"
 printf 'nonsense\n{"schema":9}\n' >"$scratch/nonsense.jsonl"
-expect 1 "$HEAPDYNO" merge "$scratch/nonsense.jsonl"
+expect 2 "$HEAPDYNO" merge "$scratch/nonsense.jsonl"
 says "2 refused"
+says "1 lines are of another schema version"
 expect 1 "$HEAPDYNO" merge /nonexistent.jsonl
 
 # Folders that cannot be written.

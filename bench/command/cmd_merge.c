@@ -9,6 +9,7 @@
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/store.h"
+#include "bench/record/verdict.h"
 
 static const struct option merge_options[] = {
     {.name = "out",
@@ -20,7 +21,8 @@ static const struct option merge_options[] = {
 static const struct usage usage = {
     .command = "merge",
     .operands = "FILE.jsonl…",
-    .about = "Merging a file twice, or a merged file with its parts, changes nothing.\n"
+    .about = "A file holds records, one a line, or is an index that --index made.\n"
+             "Merging a file twice, or a merged file with its parts, changes nothing.\n"
              "    heapdyno merge out/*.jsonl --out results/sweep/cells.jsonl\n",
     .options = merge_options,
     .option_count = COUNT_OF(merge_options),
@@ -77,7 +79,9 @@ int cmd_merge(int argc, char **argv)
     struct store_added added = {0};
     bool ok = true;
     for (size_t i = 0; ok && i < arguments.operand_count; i++) {
-        ok = store_add_file(&store, arguments.operand[i], &added, &error);
+        const char *path = arguments.operand[i];
+        ok =
+            (store_is_index(path) ? store_add_index : store_add_file)(&store, path, &added, &error);
     }
     const char *out = arguments_text(&arguments, "out");
     ok = ok && ((out == NULL && index != NULL) || write_out(&store, out, &error));
@@ -87,5 +91,10 @@ int cmd_merge(int argc, char **argv)
         return EXIT_BAD_RUN;
     }
     print_added(&added);
+    if (added.foreign > 0) {
+        return usage_error(&usage,
+                           "%zu lines are of another schema version than %d and were left out",
+                           added.foreign, RECORD_SCHEMA);
+    }
     return added.refused > 0 ? EXIT_BAD_RUN : EXIT_OK;
 }

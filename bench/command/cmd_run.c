@@ -208,7 +208,8 @@ static bool resume_run(const struct arguments *arguments, struct plan *plan,
     if (!journal_resume(journal, arguments_text(arguments, "resume"), error)) {
         return false;
     }
-    if (!plan_load(plan, journal_path(journal, "cells.tsv", path), error)) {
+    if (!plan_load(plan, journal_path(journal, "cells.tsv", path), error) ||
+        !run_can_resume(journal, error)) {
         journal_close(journal);
         return false;
     }

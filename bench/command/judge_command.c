@@ -102,18 +102,36 @@ static bool read_rules(const struct arguments *arguments, struct judge_rules *ou
     return list == NULL || judge_rules_figures(out, list, error);
 }
 
-/* The two runs may be compared; differences that matter are said. */
-static bool machines_agree(const struct judge_command *self, const struct report *a,
-                           const struct report *b, bool different, struct error *error)
+static void warn(const struct fact *a, const struct fact *b)
 {
-    (void)self;
-    if (strcmp(a->machine, b->machine) == 0 || different) {
-        return true;
-    }
-    return error_set(error,
+    fputs(a->machine ? "different machine: " : "warning: ", stderr);
+    text_terminal(stderr, a->name);
+    fputs(" is ", stderr);
+    text_terminal(stderr, a->value);
+    fputs(" in A, ", stderr);
+    text_terminal(stderr, b->value);
+    fputs(" in B\n", stderr);
+}
+
+/* The hash `machine` covers build and libraries too, which may be what is compared: where known facts
+ * explain the difference, and none is of the hardware, they are said and that is all. */
+static bool machines_agree(const struct report *a, const struct report *b, bool different,
+                           struct error *error)
+{
+    size_t others, machine = facts_differ(&a->facts, &b->facts, warn, &others);
+    bool same = strcmp(a->machine, b->machine) == 0 || (machine == 0 && others > 0);
+    return same || different ||
+           error_set(error,
                      "the runs are of different machines (%.32s, %.32s): times do not compare; "
                      "--different-machines judges them all the same",
                      a->machine, b->machine);
+}
+
+/* Of one run each, or the processes of several would be mixed. */
+static bool is_one_run(const struct report *run, const char *name, struct error *error)
+{
+    return run->runs == 1 ||
+           error_set(error, "%s holds %zu runs; %s:RUN takes one of them", name, run->runs, name);
 }
 
 static int judge_folders(const struct judge_command *self, const struct arguments *arguments,
@@ -130,7 +148,9 @@ static int judge_folders(const struct judge_command *self, const struct argument
         return usage_error(&self->usage, "%s", error.text);
     }
     bool different = options_on(&arguments->options, "different-machines");
-    status = machines_agree(self, &a, &b, different, &error)
+    status = is_one_run(&a, arguments->operand[0], &error) &&
+                     is_one_run(&b, arguments->operand[1], &error) &&
+                     machines_agree(&a, &b, different, &error)
                  ? judge(self, &a, &b, rules)
                  : usage_error(&self->usage, "%s", error.text);
     report_close(&a);

@@ -48,17 +48,88 @@ static bool execute(struct store *self, const char *sql, struct error *error)
            error_set(error, "SQLite: %s", sqlite3_errmsg(self->database));
 }
 
+/* What SQLite says of a file, in words that help; always false. */
+static bool explain(sqlite3 *database, const char *path, struct error *error)
+{
+    switch (sqlite3_errcode(database)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return error_set(error, "%s: the database is locked: another program is writing to it",
+                         path);
+    case SQLITE_NOTADB:
+        return error_set(error, "%s: not a database, nor records", path);
+    case SQLITE_CORRUPT:
+        return error_set(error,
+                         "%s: the database is damaged; cells.jsonl of each run is the truth, "
+                         "`heapdyno merge --index` makes another",
+                         path);
+    default:
+        return error_set(error, "%s: %s", path, sqlite3_errmsg(database));
+    }
+}
+
+/* A number that the database itself knows; -1 on failure. */
+static int pragma(sqlite3 *database, const char *sql)
+{
+    sqlite3_stmt *row = NULL;
+    int value = -1;
+    if (sqlite3_prepare_v2(database, sql, -1, &row, NULL) == SQLITE_OK &&
+        sqlite3_step(row) == SQLITE_ROW) {
+        value = sqlite3_column_int(row, 0);
+    }
+    sqlite3_finalize(row);
+    return value;
+}
+
+/* The file is whole, and an index of this version or (0) an older or empty one of the same tables.
+ */
+static bool is_sound(sqlite3 *database, const char *path, struct error *error)
+{
+    sqlite3_stmt *row = NULL;
+    sqlite3_busy_timeout(database, 500);
+    bool ok = sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &row, NULL) == SQLITE_OK &&
+              sqlite3_step(row) == SQLITE_ROW;
+    bool whole = ok && strcmp((const char *)sqlite3_column_text(row, 0), "ok") == 0;
+    if (!ok) {
+        explain(database, path, error);
+    } else if (!whole) {
+        error_set(error, "%s: the database is damaged: %.200s", path,
+                  (const char *)sqlite3_column_text(row, 0));
+    }
+    sqlite3_finalize(row);
+    int version = whole ? pragma(database, "PRAGMA user_version") : 0;
+    if (whole && version != 0 && version != RECORD_SCHEMA) {
+        whole = error_set(error,
+                          "%s: an index of schema version %d; this program reads and writes "
+                          "version %d",
+                          path, version, RECORD_SCHEMA);
+    }
+    return whole;
+}
+
+/* Tables and views, and a lock that shows whether anybody else writes. */
+static bool prepare(struct store *self, const char *path, struct error *error)
+{
+    char version[64];
+    snprintf(version, sizeof version, "PRAGMA user_version=%d", RECORD_SCHEMA);
+    const char *const steps[] = {"BEGIN IMMEDIATE", schema, store_views, version, "COMMIT"};
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        if (sqlite3_exec(self->database, steps[i], NULL, NULL, NULL) != SQLITE_OK) {
+            return explain(self->database, path, error);
+        }
+    }
+    return sqlite3_prepare_v2(self->database, insert_sql, -1, &self->insert, NULL) == SQLITE_OK ||
+           explain(self->database, path, error);
+}
+
 bool store_open(struct store *self, const char *path, struct error *error)
 {
     *self = (struct store){0};
     if (sqlite3_open(path, &self->database) != SQLITE_OK) {
-        error_set(error, "%s: %s", path, sqlite3_errmsg(self->database));
-    } else if (execute(self, schema, error) && execute(self, store_views, error)) {
-        if (sqlite3_prepare_v2(self->database, insert_sql, -1, &self->insert, NULL) == SQLITE_OK) {
-            sqlite3_bind_int(self->insert, 2, RECORD_SCHEMA);
-            return true;
-        }
-        error_set(error, "%s: %s", path, sqlite3_errmsg(self->database));
+        explain(self->database, path, error);
+    } else if (is_sound(self->database, path, error) && prepare(self, path, error)) {
+        sqlite3_bind_int(self->insert, 2, RECORD_SCHEMA);
+        return true;
     }
     store_close(self);
     return false;
@@ -69,16 +140,6 @@ void store_close(struct store *self)
     sqlite3_finalize(self->insert);
     sqlite3_close(self->database);
     *self = (struct store){0};
-}
-
-static sqlite3_int64 row_count(struct store *self)
-{
-    sqlite3_stmt *row = NULL;
-    CHECK(sqlite3_prepare_v2(self->database, "SELECT count(*) FROM record", -1, &row, NULL) ==
-          SQLITE_OK);
-    sqlite3_int64 n = sqlite3_step(row) == SQLITE_ROW ? sqlite3_column_int64(row, 0) : 0;
-    sqlite3_finalize(row);
-    return n;
 }
 
 /* Whether the line is a record at all (then it was known). */
@@ -112,11 +173,11 @@ static bool is_foreign(struct store *self, const char *line, int length)
     return is;
 }
 
-static bool add_line(struct store *self, const char *line, int length, struct store_added *added,
-                     sqlite3_int64 *rows)
+static bool add_line(struct store *self, const char *line, int length, struct store_added *added)
 {
     sqlite3_bind_text(self->insert, 1, line, length, SQLITE_STATIC);
     int changes = sqlite3_total_changes(self->database);
+    sqlite3_int64 newest = sqlite3_last_insert_rowid(self->database);
     int status = sqlite3_step(self->insert);
     sqlite3_reset(self->insert);
     added->lines++;
@@ -130,11 +191,17 @@ static bool add_line(struct store *self, const char *line, int length, struct st
         *(is_record(self, line, length) ? &added->known : &added->refused) += 1;
         added->foreign += is_foreign(self, line, length);
     } else {
-        sqlite3_int64 now = row_count(self);
-        *(now > *rows ? &added->added : &added->newer) += 1;
-        *rows = now;
+        bool is_new = sqlite3_last_insert_rowid(self->database) != newest;
+        *(is_new ? &added->added : &added->newer) += 1;
     }
     return true;
+}
+
+/* End a transaction that `ok` says may stay. */
+static bool finish(struct store *self, bool ok, struct error *error)
+{
+    struct error ignored;
+    return ok ? execute(self, "COMMIT", error) : execute(self, "ROLLBACK", &ignored) && false;
 }
 
 bool store_add_file(struct store *self, const char *path, struct store_added *added,
@@ -145,12 +212,11 @@ bool store_add_file(struct store *self, const char *path, struct store_added *ad
         return error_set(error, "%s: %s", path, strerror(errno));
     }
     bool ok = execute(self, "BEGIN IMMEDIATE", error);
-    sqlite3_int64 rows = ok ? row_count(self) : 0;
     char *line = NULL;
     size_t capacity = 0;
     for (ssize_t n; ok && (n = getline(&line, &capacity, file)) > 0;) {
         n -= line[n - 1] == '\n';
-        if (n > 0 && !add_line(self, line, (int)n, added, &rows)) {
+        if (n > 0 && !add_line(self, line, (int)n, added)) {
             ok = error_set(error, "index: %s", sqlite3_errmsg(self->database));
         }
     }
@@ -159,8 +225,53 @@ bool store_add_file(struct store *self, const char *path, struct store_added *ad
         ok = error_set(error, "%s: %s", path, strerror(errno));
     }
     fclose(file);
-    struct error ignored;
-    return ok ? execute(self, "COMMIT", error) : execute(self, "ROLLBACK", &ignored) && false;
+    return finish(self, ok, error);
+}
+
+bool store_is_index(const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* with its 0 at the end: 16 bytes */
+    char head[sizeof magic] = "";
+    FILE *file = fopen(path, "re");
+    size_t n = file != NULL ? fread(head, 1, sizeof head, file) : 0;
+    if (file != NULL) {
+        fclose(file);
+    }
+    return n == sizeof head && memcmp(head, magic, sizeof magic) == 0;
+}
+
+static bool add_rows(struct store *self, sqlite3 *other, const char *path,
+                     struct store_added *added, struct error *error)
+{
+    sqlite3_stmt *row = NULL;
+    if (sqlite3_prepare_v2(other, "SELECT json FROM record ORDER BY rowid", -1, &row, NULL) !=
+        SQLITE_OK) {
+        return sqlite3_errcode(other) == SQLITE_ERROR
+                   ? error_set(error, "%s: a database, but no index of records", path)
+                   : explain(other, path, error);
+    }
+    int status;
+    bool ok = true;
+    while (ok && (status = sqlite3_step(row)) == SQLITE_ROW) {
+        const char *json = (const char *)sqlite3_column_text(row, 0);
+        ok = (json != NULL && add_line(self, json, sqlite3_column_bytes(row, 0), added)) ||
+             error_set(error, "index: %s", sqlite3_errmsg(self->database));
+    }
+    ok = ok && (status == SQLITE_DONE || explain(other, path, error));
+    sqlite3_finalize(row);
+    return ok;
+}
+
+bool store_add_index(struct store *self, const char *path, struct store_added *added,
+                     struct error *error)
+{
+    sqlite3 *other = NULL;
+    bool ok = sqlite3_open_v2(path, &other, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK ||
+              explain(other, path, error);
+    ok = ok && is_sound(other, path, error) && execute(self, "BEGIN IMMEDIATE", error) &&
+         finish(self, add_rows(self, other, path, added, error), error);
+    sqlite3_close(other);
+    return ok;
 }
 
 static bool write_all(int fd, const char *text, size_t length)

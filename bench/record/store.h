@@ -25,13 +25,22 @@ struct store_added {
     size_t foreign; /* those of them that are of another schema version */
 };
 
-/* Open or make the index; ":memory:" keeps none. */
+/* Open or make the index; ":memory:" keeps none. False with the reason: it is locked, damaged, of
+ * another schema version, or no database; nothing in it is changed then. */
 bool store_open(struct store *self, const char *path, struct error *error);
 void store_close(struct store *self);
 
 /* Add the lines of a file, all or none; counts are added to *added. */
 bool store_add_file(struct store *self, const char *path, struct store_added *added,
                     struct error *error);
+
+/* Whether a file is an SQLite database, by its first bytes. */
+bool store_is_index(const char *path);
+
+/* Add the records of another index, which is only read: all or none. False with the reason: it is
+ * locked, damaged, of another schema version, or no index of records. */
+bool store_add_index(struct store *self, const char *path, struct store_added *added,
+                     struct error *error);
 
 /* Write every record as JSON lines, ordered by key, to an open descriptor. */
 bool store_write(struct store *self, int fd, struct error *error);

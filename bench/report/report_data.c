@@ -239,7 +239,8 @@ static void read_machine(struct report *self, sqlite3 *db)
     CHECK(sqlite3_prepare_v2(db,
                              "SELECT machine, host, cpu, kernel, build, compiler, cores, run,"
                              " (SELECT count(DISTINCT machine) FROM record),"
-                             " (SELECT count(*) FROM record) - (SELECT count(*) FROM shown)"
+                             " (SELECT count(*) FROM record) - (SELECT count(*) FROM shown),"
+                             " (SELECT count(DISTINCT run) FROM record)"
                              " FROM shown LIMIT 1",
                              -1, &row, NULL) == SQLITE_OK);
     CHECK(sqlite3_step(row) == SQLITE_ROW);
@@ -252,6 +253,8 @@ static void read_machine(struct report *self, sqlite3 *db)
     self->run = copy_column(row, 7);
     self->machines = (size_t)sqlite3_column_int64(row, 8);
     self->elsewhere = (size_t)sqlite3_column_int64(row, 9);
+    self->runs = (size_t)sqlite3_column_int64(row, 10);
+    facts_read(db, &self->facts);
     sqlite3_finalize(row);
 }
 
@@ -309,6 +312,7 @@ void report_close(struct report *self)
     for (size_t i = 0; i < COUNT_OF(owned); i++) {
         free(owned[i]);
     }
+    facts_close(&self->facts);
     free(self->reason);
     free(self->group);
     free(self->workloads.name);

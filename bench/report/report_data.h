@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "bench/report/facts.h"
 #include "bench/report/report_text.h"
 #include "bench/report/stats.h"
 #include "bench/record/verdict.h"
@@ -111,6 +112,8 @@ struct report {
     char *run, *folder; /* name; path, without a slash at the end */
     char *machine, *host, *cpu, *kernel, *build, *compiler;
     size_t cores;
+    struct facts facts;
+    size_t runs;      /* how many runs the records come from: a merged file may hold several */
     size_t machines;  /* how many machines the records come from; the busiest is shown */
     size_t elsewhere; /* records of other machines, left out */
     size_t broken;    /* lines that were no JSON: a run cut off in the middle of one */
@@ -127,7 +130,8 @@ struct report {
     const char *collector; /* the reference: cp311 as it comes, else the first */
 };
 
-/* Read a run: a folder, or the name of one under results/. `untrusted`: use the times of processes
+/* Read a run: a folder, the name of one under results/, a file of records, or an SQLite index of
+ * them; PATH:RUN takes one run of a file or index that holds several. `untrusted`: use the times of processes
  * that the machine disturbed as well; the report then says so.
  *   false  no such run, no record in it, or records of another schema version: nothing is misread
  */

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "bench/record/store.h"
 
-/* Open the records of a run (a folder, or its name under results/). Beside the tables of the store
+/* Open the records of a run, given as report_open takes it. Beside the tables of the store
  * there is `shown`: the records of the machine with the most of them.
  *   *folder  its path, new, also on failure
  *   *added   what was read, refused, replaced

@@ -57,25 +57,39 @@ static bool take_row(struct run *self, sqlite3_stmt *row)
 }
 
 /* The records so far, in an index of their own. */
-static bool load_records(struct run *self, struct store *store)
+static bool load_records(const struct journal *journal, struct store *store, struct error *error)
 {
     char path[JOURNAL_PATH_MAX + 32];
     struct store_added added = {0};
-    if (!store_open(store, ":memory:", self->error)) {
+    if (!store_open(store, ":memory:", error)) {
         return false;
     }
-    if (!store_add_file(store, journal_path(self->journal, "cells.jsonl", path), &added,
-                        self->error)) {
+    bool ok = store_add_file(store, journal_path(journal, "cells.jsonl", path), &added, error);
+    if (ok && added.foreign > 0) {
+        ok = error_set(error,
+                       "%s: %zu records of another schema version; this program writes version %d",
+                       path, added.foreign, RECORD_SCHEMA);
+    }
+    if (!ok) {
         store_close(store);
+    }
+    return ok;
+}
+
+bool run_can_resume(const struct journal *journal, struct error *error)
+{
+    struct store store;
+    if (!load_records(journal, &store, error)) {
         return false;
     }
+    store_close(&store);
     return true;
 }
 
 static bool load_state(struct run *self)
 {
     struct store store;
-    if (!load_records(self, &store)) {
+    if (!load_records(self->journal, &store, self->error)) {
         return false;
     }
     sqlite3_stmt *row = NULL;
@@ -181,7 +195,7 @@ static bool append_differing(void *self_, const char *text)
 static bool compare_checksums(struct run *self)
 {
     struct store store;
-    if (!load_records(self, &store)) {
+    if (!load_records(self->journal, &store, self->error)) {
         return false;
     }
     self->error->text[0] = '\0';

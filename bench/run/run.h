@@ -17,4 +17,8 @@ struct run_summary {
 bool run_plan(const struct plan *plan, struct journal *journal, bool quiet,
               struct run_summary *summary, struct error *error);
 
+/* Whether the records of a run that is to go on can be read: false for those of another schema
+ * version. */
+bool run_can_resume(const struct journal *journal, struct error *error);
+
 #endif
