@@ -119,7 +119,7 @@ static void test_shapes_stay_where_they_were_calibrated(void **state)
                                   workload_find(shapes[i].workload),
                                   shapes[i].options,
                                   1,
-                                  {&census, NULL, take_census, NULL},
+                                  {.self = &census, .phase = take_census},
                                   remember_runtime,
                                   &census};
         struct stand_result result;

@@ -283,16 +283,16 @@ static void test_meter_hears_operations_and_phases(void **state)
         if (replayed(workload_at(i))) {
             continue;
         }
-        struct stand_result result =
-            run((struct stand_cell){"malloc",
-                                    true,
-                                    "none",
-                                    workload_at(i),
-                                    "size=tiny",
-                                    1,
-                                    {.self = &notes, .operation = note_operation, .phase = note_phase},
-                                    NULL,
-                                    NULL});
+        struct stand_result result = run(
+            (struct stand_cell){"malloc",
+                                true,
+                                "none",
+                                workload_at(i),
+                                "size=tiny",
+                                1,
+                                {.self = &notes, .operation = note_operation, .phase = note_phase},
+                                NULL,
+                                NULL});
         assert_int_equal(notes.operations, result.outcome.operations);
         assert_true(notes.operations > 0);
         assert_int_equal(notes.at_setup, 0);

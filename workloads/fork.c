@@ -32,6 +32,8 @@ struct fork {
     struct class *product, *request, *row;
     struct object *catalog; /* list: what is loaded before the fork */
     uint64_t objects, requests, collections;
+    uint64_t max_tasks; /* requests of a worker before it is forked anew; 0: no limit */
+    uint64_t served;    /* by the workers before */
     double touch, cyclic;
     bool together;
     enum fork_shape shape;
@@ -206,6 +208,13 @@ static bool serve_request(struct fork *self, struct object *flight, uint64_t ser
     return true;
 }
 
+/* Requests of the next worker. */
+static uint64_t tasks_left(const struct fork *self)
+{
+    uint64_t left = self->requests - self->served;
+    return self->max_tasks > 0 && self->max_tasks < left ? self->max_tasks : left;
+}
+
 static bool serve_requests(struct fork *self)
 {
     struct object *flight = job_hold(self->job, list_new(self->runtime, FORK_FLIGHT));
@@ -213,7 +222,8 @@ static bool serve_requests(struct fork *self)
         list_init_take(flight, i, newref(none_of(self->runtime)));
     }
     bool ok = flight != NULL;
-    for (uint64_t i = 0; i < self->requests && ok; i++) {
+    uint64_t quota = tasks_left(self);
+    for (uint64_t i = 0; i < quota && ok; i++) {
         ok = serve_request(self, flight, i);
     }
     return ok;
@@ -264,7 +274,7 @@ static bool work(void *self_, unsigned index, const struct meter *meter, struct 
     struct job *job = self->job;
     struct job kept = *job;
     struct rng rng;
-    rng_seed(&rng, self->seed + index);
+    rng_seed(&rng, self->seed + index + self->served * CREW_WORKERS_MAX);
     job->rng = &rng;
     job->meter = meter;
     job->outcome = outcome;
@@ -288,22 +298,34 @@ static bool work_here(struct fork *self, unsigned workers, struct outcome *outco
     return true;
 }
 
-static bool run_crew(struct fork *self, unsigned workers)
+static bool run_crew(struct fork *self, unsigned workers, struct outcome *outcome)
 {
     struct job *job = self->job;
     const struct meter *meter = job->meter;
-    struct outcome *outcome = job_block(job, workers * sizeof *outcome);
     struct crew crew = {.self = self, .workers = workers, .work = work};
-    if (outcome == NULL ||
-        !(self->forked ? meter->fork(meter->self, &crew, outcome, &job->outcome->error)
+    if (!(self->forked ? meter->fork(meter->self, &crew, outcome, &job->outcome->error)
                        : work_here(self, workers, outcome))) {
         return false;
     }
     for (unsigned i = 0; i < workers; i++) {
         job->outcome->operations += outcome[i].operations;
         job_fold(job, outcome[i].checksum);
+        outcome[i] = (struct outcome){.operations = 0};
     }
     return true;
+}
+
+/* Crew after crew, until each place has answered its requests. */
+static bool run_crews(struct fork *self, unsigned workers)
+{
+    struct outcome *outcome = job_block(self->job, workers * sizeof *outcome);
+    while (outcome != NULL && self->served < self->requests) {
+        if (!run_crew(self, workers, outcome)) {
+            return false;
+        }
+        self->served += tasks_left(self);
+    }
+    return outcome != NULL;
 }
 
 static bool fork_body(struct job *job)
@@ -313,6 +335,7 @@ static bool fork_body(struct job *job)
         .runtime = job->runtime,
         .objects = job_live_count(job, "objects", (struct job_scale){8, 20000, 300000}),
         .requests = job_count(job, "requests", (struct job_scale){2, 2000, 20000}),
+        .max_tasks = options_number(job->options, "max_tasks"),
         .collections = options_number(job->options, "collections"),
         .touch = options_real(job->options, "touch"),
         .cyclic = job_cyclic(job, 0.1),
@@ -327,7 +350,7 @@ static bool fork_body(struct job *job)
         return false;
     }
     self.seed = rng_next(job->rng);
-    return run_crew(&self, (unsigned)options_number(job->options, "workers"));
+    return run_crews(&self, (unsigned)options_number(job->options, "workers"));
 }
 
 JOB_RUN(fork_run, fork_body)
@@ -343,6 +366,8 @@ static const struct option fork_options[] = {
      "scattered: any of them; together: the ones loaded first"},
     {"requests", OPTION_COUNT, NULL, 1, 1000000000, NULL,
      "requests that each worker answers; by size 2 | 2k | 20k"},
+    {"max_tasks", OPTION_COUNT, "0", 0, 1000000000, NULL,
+     "requests after which a worker ends and is forked anew, all at once; 0: no limit"},
     {"gc", OPTION_CHOICE, "on", 0, 0, "on|off|freeze|collect_freeze",
      "what is done to the collector: nothing, gc.disable, gc.freeze, gc.collect and gc.freeze"},
     {"when", OPTION_CHOICE, "before", 0, 0, "early|before|after",

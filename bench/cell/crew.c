@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ static void worker_step(void *self_, const char *name)
     step->at_ns = clock_now_ns() - table->start_ns;
     step->pages = table->member[self->index].pages;
     pthread_barrier_wait(&self->place->barrier);
+    uint64_t read_from_ns = clock_now_ns(), cpu_from_ns = clock_cpu_ns();
     memory_rollup(&step->rollup);
     if (self->index == 0) {
         snprintf(table->name[self->steps], CREW_NAME_LENGTH, "%s", name);
@@ -56,8 +58,12 @@ static void worker_step(void *self_, const char *name)
         memory_rollup_of(self->parent, &table->parent[self->steps].rollup);
         table->steps = self->steps + 1;
     }
+    table->member[self->index].read_cpu_ns += clock_cpu_ns() - cpu_from_ns;
     self->steps++;
     pthread_barrier_wait(&self->place->barrier);
+    if (self->index == 0) {
+        table->read_ns += clock_now_ns() - read_from_ns;
+    }
 }
 
 static void worker_operation(void *self)
@@ -111,13 +117,25 @@ static void kill_crew(const pid_t pid[], unsigned count)
     }
 }
 
+static uint64_t cpu_ns_of(const struct rusage *usage)
+{
+    const struct timeval *parts[] = {&usage->ru_utime, &usage->ru_stime};
+    uint64_t ns = 0;
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        ns +=
+            (uint64_t)parts[i]->tv_sec * UINT64_C(1000000000) + (uint64_t)parts[i]->tv_usec * 1000;
+    }
+    return ns;
+}
+
 /* Reap pid[count]; at the first that fails kill the others, which wait for it at the barrier. */
-static bool reap(const struct crew_table *table, pid_t pid[], unsigned count, struct error *error)
+static bool reap(struct crew_table *table, pid_t pid[], unsigned count, struct error *error)
 {
     bool ok = true;
     for (unsigned left = count; left > 0;) {
         int status;
-        pid_t ended = waitpid(-1, &status, 0);
+        struct rusage usage;
+        pid_t ended = wait4(-1, &status, 0, &usage);
         if (ended < 0 && errno != EINTR) {
             return error_set(error, "waiting for the workers: %s", strerror(errno));
         }
@@ -127,6 +145,7 @@ static bool reap(const struct crew_table *table, pid_t pid[], unsigned count, st
             }
             pid[i] = 0;
             left--;
+            table->cpu_ns += cpu_ns_of(&usage) - table->member[i].read_cpu_ns;
             if (ok && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
                 ok = blame(table, i, status, error);
                 kill_crew(pid, count);
@@ -171,15 +190,18 @@ bool crew_run(struct crew_table *table, struct runtime *runtime, const struct cr
 {
     struct crew_place *place = (struct crew_place *)(void *)table;
     bool counting = table->counting;
+    uint64_t forked = table->forked, cpu_ns = table->cpu_ns;
     pid_t pid[CREW_WORKERS_MAX] = {0};
     CHECK(crew->workers >= 1 && crew->workers <= CREW_WORKERS_MAX);
     memset(place, 0, sizeof *place);
     table->counting = counting;
+    table->forked = forked + crew->workers;
+    table->cpu_ns = cpu_ns;
     table->workers = crew->workers;
     if (!init_barrier(place, crew->workers)) {
         return error_set(error, "no barrier for %u workers", crew->workers);
     }
-    if (counting && (place->map = page_map_open(runtime)) == NULL) {
+    if (table->counting && (place->map = page_map_open(runtime)) == NULL) {
         return error_set(error, "no map of the pages");
     }
     table->start_ns = clock_now_ns();
@@ -229,6 +251,10 @@ void crew_print(const struct crew_table *table, struct json *json)
 {
     if (table->workers == 0) {
         return;
+    }
+    json_u64(json, "workers_forked", table->forked);
+    if (!table->counting) {
+        json_u64(json, "workers_cpu_ns", table->cpu_ns);
     }
     json_open(json, "workers", '[');
     for (size_t i = 0; i < table->steps; i++) {

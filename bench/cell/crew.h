@@ -28,13 +28,17 @@ struct crew_member {
     bool ended, ok; /* its work returned; and returned true */
     struct outcome outcome;
     struct page_figures pages;
+    uint64_t read_cpu_ns; /* processor time of reading memory */
     struct crew_step step[CREW_STEPS_MAX];
 };
 
 /* Shared by all processes; zeroed. */
 struct crew_table {
-    bool counting; /* with a page probe in each worker, and no times */
+    bool counting;   /* with a page probe in each worker, and no times */
+    uint64_t forked; /* workers so far, of all crews */
+    uint64_t cpu_ns; /* their processor time, without the reading of memory */
     uint64_t start_ns;
+    uint64_t read_ns; /* that this crew spent in reading memory */
     unsigned workers;
     size_t steps;
     char name[CREW_STEPS_MAX][CREW_NAME_LENGTH];
@@ -49,7 +53,7 @@ struct crew_table *crew_open(void);
 bool crew_run(struct crew_table *table, struct runtime *runtime, const struct crew *crew,
               struct outcome *outcome, struct error *error);
 
-/* The array `workers`, one object for each worker and step, the parent being worker 0; nothing when
+/* workers_forked, workers_cpu_ns, and of the last crew the array `workers`, one object for each worker and step, the parent being worker 0; nothing when
  * the workload forked none. */
 void crew_print(const struct crew_table *table, struct json *json);
 

@@ -173,7 +173,9 @@ static bool probes_fork(void *self_, const struct crew *crew, struct outcome *ou
                         struct error *error)
 {
     struct probes *self = self_;
-    return crew_run(self->crew, self->runtime, crew, outcome, error);
+    bool ok = crew_run(self->crew, self->runtime, crew, outcome, error);
+    self->read_ns += self->crew->read_ns;
+    return ok;
 }
 
 struct meter probes_meter(struct probes *self)

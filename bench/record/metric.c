@@ -205,6 +205,10 @@ static const struct metric_row metrics[] = {
      "One row for each worker that the workload forked and each of its steps; worker 0 is the "
      "parent.",
      FORK_TEST},
+    {"workers_forked", "both", "count",
+     "Workers that were forked in all; the array workers has the last of each place.", FORK_TEST},
+    {"workers_cpu_ns", "timed", "ns",
+     "Processor time of all workers together, without the reading of their memory.", FORK_TEST},
     {"worker", "workers", "number", "1, 2, … in the order of the forks; 0: their parent.",
      FORK_TEST},
     {"step", "workers", "text", "Name of the step that has ended: workload fork has them.",
