@@ -21,6 +21,7 @@ if (LOGX) {
     set xrange [X_min / 1.6 : (OFF > 0 ? OFF : X_max) * 1.6]
     set xtics ('1' 1, '10' 10, '100' 100, '1k' 1e3, '10k' 1e4, '100k' 1e5, '1M' 1e6, '10M' 1e7, '100M' 1e8)
     if (|FACET| > 2 && X_max / X_min > 2e3) { set xtics ('100' 100, '10k' 1e4, '1M' 1e6, '100M' 1e8) }
+    if (X_max / X_min < 120) { set xtics add ('3' 3, '30' 30, '300' 300, '3k' 3e3, '30k' 3e4, '300k' 3e5, '3M' 3e6) }
     if (OFF > 0) { set xtics add ('off' OFF) }
 } else { set xrange [0 : X_max * 1.05] }
 if (exists('XTICS')) { eval XTICS }
