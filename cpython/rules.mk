@@ -1,6 +1,6 @@
 # What touches a real interpreter. Debian's libpython3.11-dev, found by pkg-config and never by a
 # python3-config on the path; without it each target says so and does nothing.
-.PHONY: oracle lockstep goldens goldens313 fuzz fuzz-programs
+.PHONY: oracle python lockstep goldens goldens313 fuzz fuzz-programs
 
 OPS ?= 1000000
 TIME ?= 60
@@ -32,6 +32,16 @@ $(OUT)/heapdyno-lockstep: $(LOCKSTEP_OBJECTS) $(ORACLE_OBJECTS) $(OUT)/libheapdy
 lockstep: $(OUT)/heapdyno-lockstep ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 	$(OUT)/heapdyno-lockstep $(OPS) $(SEED) $(PROFILE)
 
+python: $(OUT)/heapdyno-python ## build/heapdyno-python: CPython 3.11 on our allocators
+
+$(OUT)/obj/cpython/host.o: ALL_CFLAGS += $(filter-out -DORACLE_HOME%,$(PYTHON_CFLAGS))
+
+$(OUT)/heapdyno-python: $(OUT)/obj/cpython/host.o $(OUT)/libheapdyno.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
+
+check everything: $(OUT)/heapdyno-python
+-include $(OUT)/obj/cpython/host.d
+
 goldens: oracle ## write tests/scenarios/*.out anew: what CPython 3.11 says
 	@OUT=$(OUT) GOLDENS=write sh tests/scenarios.sh
 
@@ -43,6 +53,9 @@ check everything: $(OUT)/heapdyno-oracle $(OUT)/heapdyno-lockstep
 else
 oracle: ## build/heapdyno-oracle FILE: what CPython 3.11 says to a scenario
 	@echo "oracle: $(NO_PYTHON)"
+
+python: ## build/heapdyno-python: CPython 3.11 on our allocators
+	@echo "python: $(NO_PYTHON)"
 
 lockstep: ## the core beside CPython 3.11, OPS=1000000 SEED=7 [PROFILE=weak]
 	@echo "lockstep: $(NO_PYTHON)"
@@ -127,11 +140,12 @@ endif
 # What `heapdyno record` and `replay:file=NAME` need beside the program.
 .PHONY: install-recorder
 install: install-recorder
-install-recorder: recorder
+install-recorder: recorder $(if $(PYTHON_EMBED),$(OUT)/heapdyno-python)
 	install -d $(DESTDIR)$(PREFIX)/share/heapdyno/traces $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
 	install -m 644 $(wildcard $(RECORDER)) $(PYTHON_START) \
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
+	$(if $(PYTHON_EMBED),install -m 755 $(OUT)/heapdyno-python $(DESTDIR)$(PREFIX)/lib/heapdyno)
 
 # The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).
 .PHONY: peers-instructions performance
