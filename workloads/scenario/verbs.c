@@ -63,7 +63,7 @@ static const struct scenario_verb_row verb_rows[VERB_COUNT] = {
 };
 
 static const struct operand_range ranges[OPERAND_KINDS] = {
-    [OPERAND_INDEX] = {"index", INT64_MIN, INT64_MAX, false},
+    [OPERAND_INDEX] = {"index", -(INT64_C(1) << 62), INT64_C(1) << 62, false},
     [OPERAND_KEY] = {"key", 0, 255, false},
     [OPERAND_LABEL] = {"label", 0, SCENARIO_LABELS - 1, false},
     [OPERAND_LABEL_OPTIONAL] = {"label", 0, SCENARIO_LABELS - 1, true},
