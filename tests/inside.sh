@@ -60,4 +60,11 @@ refused 1 "out of memory" allocator=malloc+fault:at=300 workload=web:size=tiny
 "$HEAPDYNO" inside empty.scn | grep -q '0 tracked, 0 of them garbage'
 "$HEAPDYNO" inside workload=null | grep -q ': 0 bytes in 0 blocks; 0 objects'
 "$HEAPDYNO" inside leak.scn collector=none allocator=malloc --leaks | grep -q 'collected before each: 0 and 0 objects'
+"$HEAPDYNO" inside workload=replay:file=json --growth | grep -q 'obj block, 64 bytes *run replay_run$'
+for allocator in pool bump malloc+debug obj; do
+    cell=allocator=$allocator
+    [ $allocator != obj ] || cell='obj=pool mem=malloc raw=pool'
+    "$HEAPDYNO" inside $cell workload=web:size=tiny --types >actual # the same on every allocator
+    grep -q ': 36,480 bytes in 378 blocks; 299 objects' actual || { echo "$cell:"; cat actual; exit 1; }
+done
 echo "$count commands of docs/inside.md, and what is refused"

@@ -200,6 +200,12 @@ static void test_sites_are_lines(void **state)
     assert_int_equal(row->blocks, 1);
     assert_int_equal(row->bytes, 64);
     looked_free(&looked);
+
+    /* A head from the free list: no request, and yet line 3 made the object. */
+    look(&looked, "list gone\ndrop gone\nlist again\nalias same again\n", at_end);
+    row = row_of(&looked, "list", "line 3: list again");
+    assert_int_equal(row->blocks, 1);
+    looked_free(&looked);
 }
 
 static int64_t grown(const struct looked *looked, const char *type)

@@ -7,8 +7,8 @@
  * run (the first time). "end" is the end of a scenario, its names still bound, and of the phase run
  * elsewhere.
  *
- * Not good at: blocks that come from a free list keep the site that first asked for them, since no
- * request is made when they are reused. */
+ * Not good at: in a workload, blocks that come from a free list keep the site that first asked for
+ * them, since no request is made when they are reused. */
 #ifndef HEAPDYNO_BENCH_INSIDE_INSIDE_H
 #define HEAPDYNO_BENCH_INSIDE_INSIDE_H
 

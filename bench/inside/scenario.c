@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/inside/inside.h"
+#include "collector/objects/blocks.h"
 #include "workloads/scenario/core.h"
 #include "workloads/scenario/run.h"
 
@@ -36,6 +37,26 @@ static void enter_line(struct session *self, const struct scenario_op *op)
     self->inside->site = *site = names_of(&self->inside->sites, text);
 }
 
+static void take_over(void *self_, const struct owned_block *owned)
+{
+    struct inside *self = self_;
+    struct live_block *block = live_find(&self->live, owned->p);
+    if (block != NULL && owned->part[0] == '\0') {
+        block->site = self->site;
+    }
+}
+
+/* A new object whose block waited in a free list: no request said so, but the line is its birth. */
+static void note_birth(struct session *self, const struct scenario_op *op)
+{
+    if (scenario_verb_row(op->verb)->operand[0] == OPERAND_BIND && op->verb != VERB_ALIAS) {
+        const struct object *object = (const void *)self->machine.place[op->operand[0]].object;
+        if (object->refcount == 1) {
+            object_each_block(object, take_over, self->inside);
+        }
+    }
+}
+
 static int say(const struct session *self, uint32_t line, const char *text, int status)
 {
     fprintf(stderr, "%s:%u: %s\n", self->path, line, text);
@@ -56,6 +77,7 @@ static int run_lines(struct session *self)
             return say(self, op->line, error.text,
                        result == SCENARIO_NO_MEMORY ? SCENARIO_EXIT_FAILED : SCENARIO_EXIT_USAGE);
         }
+        note_birth(self, op);
         inside_moment(self->inside, "", op->line);
     }
     inside_moment(self->inside, "end", 0);

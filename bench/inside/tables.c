@@ -213,10 +213,13 @@ bool inside_print(const struct inside *self, const char *what, FILE *out, struct
         fprintf(out, "collected before each: %" PRIu64 " and %" PRIu64 " objects\n",
                 self->collected[0], self->collected[1]);
     }
-    if (request->types || self->since.taken) {
+    /* A replayed trace has blocks only: all that can be said of it is said by site. */
+    bool objects = self->at.objects > 0 || self->since.objects > 0;
+    bool types = request->types || self->since.taken;
+    if (types && objects) {
         print_types(self, out);
     }
-    if (request->sites) {
+    if (request->sites || (types && !objects && self->at.blocks > 0)) {
         print_sites(self, out);
     }
     if (request->dot != NULL && self->error.text[0] == '\0') {
