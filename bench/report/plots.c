@@ -145,14 +145,14 @@ static void write_terminals(FILE *out, const struct plot *plot)
 static void write_script(FILE *out, const struct plot *plot, const struct plot_page *page,
                          const struct report *report)
 {
-    char command[512];
+    char *command = page->command != NULL ? strdup(page->command) : report_command(report);
+    CHECK(command != NULL);
     fputs("# Written by `heapdyno report`; draw again with GNUPLOT_LIB=…/plots gnuplot THIS.\n",
           out);
     write_text(out, "TITLE", plot->title);
     write_text(out, "NOTE", page->note);
     write_machine(out, report);
-    snprintf(command, sizeof command, "heapdyno report %s", report->run);
-    write_text(out, "COMMAND", page->command != NULL ? page->command : command);
+    write_text(out, "COMMAND", command);
     write_text(out, "XLABEL", page->x_label != NULL ? page->x_label : "");
     write_text(out, "PALETTE", page->palette);
     write_array(out, "SERIES", &page->series);
@@ -162,6 +162,7 @@ static void write_script(FILE *out, const struct plot *plot, const struct plot_p
     fprintf(out, "WIDTH = %d\nHEIGHT = %u\nLOG = %d\nDATA = '%s.tsv'\n", PLOT_WIDTH, page->height,
             page->log, plot->name);
     write_terminals(out, plot);
+    free(command);
 }
 
 static FILE *create(const char *folder, const char *name, const char *suffix, struct error *why)

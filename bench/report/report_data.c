@@ -282,6 +282,18 @@ bool report_open(const char *run, bool untrusted, struct report *out, struct err
     return true;
 }
 
+char *report_command(const struct report *self)
+{
+    char *command = NULL;
+    static const char results[] = "results/";
+    size_t length = strlen(results);
+    bool named = strncmp(self->folder, results, length) == 0 &&
+                 strcmp(self->folder + length, self->run) == 0;
+    CHECK(asprintf(&command, "heapdyno report %s%s", self->untrusted ? "--untrusted " : "",
+                   named ? self->run : self->folder) > 0);
+    return command;
+}
+
 static void close_group(struct report_group *group)
 {
     for (size_t i = 0; i < METRIC_COUNT; i++) {

@@ -138,6 +138,10 @@ struct report {
 bool report_open(const char *run, bool untrusted, struct report *out, struct error *error);
 void report_close(struct report *self);
 
+/* What to type for this report: "heapdyno report NAME", or with the folder where that is not
+ * results/NAME. New; the caller frees it. */
+char *report_command(const struct report *self);
+
 /* The group of these labels, or NULL. */
 const struct report_group *report_find(const struct report *self, const char *workload,
                                        const char *collector, const char *allocator);

@@ -236,8 +236,10 @@ static void put_rest(FILE *out, const struct report *report)
 
 static void put_foot(FILE *out, const struct report *report)
 {
-    fputs("<footer><p>Made by <code>heapdyno report ", out);
-    text_html(out, report->run);
+    char *command = report_command(report);
+    fputs("<footer><p>Made by <code>", out);
+    text_html(out, command);
+    free(command);
     fputs(
         "</code> from cells.jsonl beside this file. Intervals: 95 %, expanded percentile bootstrap"
         " over processes, seeded; none below ",
