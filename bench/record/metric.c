@@ -150,7 +150,8 @@ static const struct metric_row metrics[] = {
      "How long objects had been unreachable when the collection that found them began, at most: "
      "the "
      "time since the last collection of their generation or an older one, before which they were "
-     "reachable. _p50 … _max over objects. An upper bound; half of it is a fair guess. Objects "
+     "reachable. _p50 … _max over objects. An upper bound: half of it on average where they die "
+     "evenly. Objects "
      "given back by unfreeze may be older.",
      "tests/test_probes.c"},
     {"rss_bytes_base", "timed", "bytes",
