@@ -46,12 +46,13 @@ static void take_over(void *self_, const struct owned_block *owned)
     }
 }
 
-/* A new object whose block waited in a free list: no request said so, but the line is its birth. */
+/* A new object whose block waited in a free list: no request said so, but the line is its birth.
+ * (A name that was dropped holds none.) */
 static void note_birth(struct session *self, const struct scenario_op *op)
 {
     if (scenario_verb_row(op->verb)->operand[0] == OPERAND_BIND && op->verb != VERB_ALIAS) {
         const struct object *object = (const void *)self->machine.place[op->operand[0]].object;
-        if (object->refcount == 1) {
+        if (object != NULL && object->refcount == 1) {
             object_each_block(object, take_over, self->inside);
         }
     }
