@@ -1,0 +1,90 @@
+"""The workload `fork` in Python: a catalogue is loaded, and what a forked child comes to own of it is
+read from /proc/self/smaps_rollup after one action. Prints NAME and MiB, one a line, and the heap's RSS.
+
+    python3.11 cpython/programs/fork_memory.py [OBJECTS]
+"""
+import gc
+import os
+import random
+import sys
+
+
+class Product:
+    def __init__(self, id):
+        self.id = 1000 + id
+        self.name = chr(97 + id % 26) * random.randrange(16, 64)
+        self.price = id % 1000 / 4
+        self.tags = ["id", "name"]
+
+
+def rollup(field):
+    with open("/proc/self/smaps_rollup") as file:
+        for line in file:
+            if line.startswith(field + ":"):
+                return int(line.split()[1]) / 1024
+
+
+def load(count):
+    catalogue = []
+    for id in range(count):
+        catalogue.append(Product(id))
+        if random.random() < 0.1:
+            cycle = []
+            cycle.append(cycle)
+            del cycle
+    return catalogue
+
+
+def read(product):
+    """A count up and down on the object, its attributes, and what its list holds."""
+    product.id, product.name, product.price
+    for tag in product.tags:
+        pass
+
+
+def read_some(catalogue, share):
+    for i in range(len(catalogue)):  # `for product in catalogue` would count on every one
+        if random.random() < share:
+            read(catalogue[i])
+
+
+def read_first(catalogue, share):
+    for i in range(int(len(catalogue) * share)):
+        read(catalogue[i])
+
+
+def in_child(action):
+    """Private-dirty MiB that `action` adds in a child."""
+    out, into = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            start = rollup("Private_Dirty")
+            action()
+            os.write(into, b"%.2f" % (rollup("Private_Dirty") - start))
+        finally:
+            os._exit(0)
+    os.close(into)
+    text = os.read(out, 64).decode()
+    os.close(out)
+    os.waitpid(pid, 0)
+    return text
+
+
+def main():
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 300000
+    random.seed(1)
+    base = rollup("Rss")
+    catalogue = load(count)
+    print(f"heap\t{rollup('Rss') - base:.2f}")
+    print(f"collect\t{in_child(gc.collect)}")
+    for share in 0.003, 0.01, 0.03, 0.1:
+        print(f"read-{share}\t{in_child(lambda: read_some(catalogue, share))}")
+    print(f"read-first-0.1\t{in_child(lambda: read_first(catalogue, 0.1))}")
+    print(f"read-all\t{in_child(lambda: read_first(catalogue, 1))}")
+    print(f"drop\t{in_child(catalogue.clear)}")
+    gc.freeze()
+    print(f"frozen-collect\t{in_child(gc.collect)}")
+
+
+main()
