@@ -236,6 +236,34 @@ static void test_metered_latency_counts_those_that_wait(void **state)
     heap_close(&heap);
 }
 
+/* However many operations: all blocks are equally long, and there are 16 to 32 of them once there
+ * were 32; so the reading is done 16 times for each doubling. */
+static void test_blocks_are_equally_long(void **state)
+{
+    (void)state;
+    for (uint64_t operations = 1; operations < 3000; operations += operations < 40 ? 1 : 37) {
+        struct blocks blocks;
+        uint64_t read = 0, doublings = 0;
+        blocks_start(&blocks);
+        for (uint64_t i = 1; i <= operations; i++) {
+            if (blocks_ended(&blocks)) {
+                read++;
+                blocks_add(&blocks, (struct block){.operations = i, .at_ns = 10 * i});
+            }
+        }
+        assert_in_range(blocks.count, operations < BLOCKS_MAX ? operations : BLOCKS_MAX / 2,
+                        BLOCKS_MAX);
+        for (size_t i = 0; i < blocks.count; i++) {
+            assert_int_equal(blocks.block[i].operations, (i + 1) * blocks.size);
+            assert_int_equal(blocks.block[i].at_ns, 10 * (i + 1) * blocks.size);
+        }
+        while (operations >> doublings != 0) {
+            doublings++;
+        }
+        assert_true(read <= BLOCKS_MAX + 17 * doublings);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_probes_count_by_generation_and_phase),
         cmocka_unit_test(test_trash_age_is_bounded_by_the_last_look),
         cmocka_unit_test(test_metered_latency_counts_those_that_wait),
+        cmocka_unit_test(test_blocks_are_equally_long),
         cmocka_unit_test(test_mmu_of_more_pauses_than_are_kept_ends_with_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,19 @@ static void test_slope(void **state)
     const double x[] = {0, 1, 2, 3, 4}, line[] = {1, 3, 5, 7, 9}, outlier[] = {1, 3, 5, 7, 900};
     assert_near(stats_slope(x, line, 5), 2, 1e-12);
     assert_near(stats_slope(x, outlier, 5), 2, 1e-12); /* least squares says 180 */
+    struct interval slope = stats_slope_interval(x, outlier, 5);
+    assert_true(slope.known && slope.lo == 2.0 && slope.hi > 800.0);
+    assert_false(stats_slope_interval(x, line, 4).known);
+    /* Hollander and Wolfe's way for ten points: 45 slopes, reach 21.9, so the 12th and the 34th. */
+    double ten[10], ends[10];
+    for (int i = 0; i < 10; i++) {
+        ten[i] = i;
+        ends[i] = i * i; /* the slope between i and j is i + j */
+    }
+    slope = stats_slope_interval(ten, ends, 10);
+    assert_near(slope.mid, 9, 0);
+    assert_near(slope.lo, 6, 0);
+    assert_near(slope.hi, 12, 0);
     const double same[] = {1, 1, 1};
     assert_true(isnan(stats_slope(same, line, 3)));
     assert_true(isnan(stats_slope(x, line, 1)));

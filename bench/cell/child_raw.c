@@ -45,6 +45,17 @@ static void put_latency(const struct child *self, FILE *file)
     put_histogram(&self->probes.latency_ns, file);
 }
 
+static void put_blocks(const struct child *self, FILE *file)
+{
+    fputs("operations\tt_ns\trss_bytes\tfound\n", file);
+    for (size_t i = 0; i < self->probes.blocks.count; i++) {
+        const struct block *block = &self->probes.blocks.block[i];
+        fprintf(file, "%llu\t%llu\t%llu\t%llu\n", (unsigned long long)block->operations,
+                (unsigned long long)block->at_ns, (unsigned long long)block->rss_bytes,
+                (unsigned long long)block->found);
+    }
+}
+
 static void put_metered(const struct child *self, FILE *file)
 {
     put_histogram(&self->probes.metered_ns, file);
@@ -53,8 +64,11 @@ static void put_metered(const struct child *self, FILE *file)
 static const struct {
     const char *suffix;
     void (*put)(const struct child *self, FILE *file);
-} files[] = {
-    {"pauses", put_pauses}, {"mmu", put_mmu}, {"latency", put_latency}, {"metered", put_metered}};
+} files[] = {{"pauses", put_pauses},
+             {"mmu", put_mmu},
+             {"latency", put_latency},
+             {"blocks", put_blocks},
+             {"metered", put_metered}};
 
 bool child_write_raw(const struct child *self, const char *stem, struct error *error)
 {

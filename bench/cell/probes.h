@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bench/cell/arrivals.h"
+#include "bench/cell/blocks.h"
 #include "bench/cell/crew.h"
 #include "bench/cell/histogram.h"
 #include "bench/cell/memory.h"
@@ -59,6 +60,7 @@ struct probes {
      * that looked at all there was of their generation. One entry for each object. */
     struct histogram trash_age_ns;
     size_t pause_count;    /* kept in pause[]; the histograms have all */
+    struct blocks blocks;  /* of the phase `run` */
     uint64_t operation_ns; /* when the operation under way began: as the last one ended */
     struct histogram latency_ns;
     struct arrivals arrivals;    /* at a fixed rate, which is set before the start */
@@ -68,7 +70,7 @@ struct probes {
     size_t phase_count;
     struct phase phase[PHASES_MAX];
     struct memory_regions regions; /* at the end of the phase `run` */
-    uint64_t read_ns;              /* spent in reading memory at phase ends, within phase `run` */
+    uint64_t read_ns;              /* spent in reading memory, within phase `run` */
     uint64_t run_from_ns, run_to_ns;
     uint64_t run_cpu_ns; /* processor time of the phase `run`, while it lasts less its beginning */
     uint64_t run_from_gc_ns;

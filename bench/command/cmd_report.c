@@ -10,6 +10,7 @@
 #include "bench/report/report_html.h"
 #include "bench/report/report_tables.h"
 #include "bench/report/report_words.h"
+#include "bench/report/steady.h"
 
 static const struct option report_options[] = {
     {.name = "all",
@@ -195,6 +196,7 @@ int cmd_report(int argc, char **argv)
     print_head(&report);
     warn(&report);
     print_tables(&report, options_on(&arguments.options, "all"));
+    steady_print(&report, report.run, stdout);
     print_words(&words);
     status = write_report(&report, &words, &arguments.options);
     report_words_close(&words);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "bench/command/command.h"
 #include "bench/report/judge.h"
+#include "bench/report/steady.h"
 
 const struct option judge_options[JUDGE_OPTIONS] = {
     {.name = "max-regress",
@@ -78,6 +79,8 @@ static int judge(const struct judge_command *self, const struct report *a, const
         table_print(&table, stdout);
     }
     table_close(&table);
+    steady_print(a, "A", stdout);
+    steady_print(b, "B", stdout);
     if (!self->whole) {
         putchar('\n');
         print_verdict(&judging, rules);

@@ -1,5 +1,6 @@
 /* The tables of a report, but for the settings of collection; see report_tables.h. */
 #include "bench/report/report_tables.h"
+#include "bench/report/steady.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,6 +21,7 @@ static const struct report_table_kind kinds[] = {
     {"mmu", table_mmu},
     {"trash", table_trash},
     {"overhead", table_overhead},
+    {"steady", table_steady},
 };
 
 const struct report_table_kind *report_table_at(size_t index)

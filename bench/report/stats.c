@@ -304,59 +304,6 @@ size_t stats_needed(struct sample sample, double half_width, uint64_t seed)
     return least;
 }
 
-double stats_slope(const double *x, const double *y, size_t n)
-{
-    size_t count = 0;
-    double *slopes = stats_alloc(n * n / 2);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = i + 1; j < n; j++) {
-            if (x[i] != x[j]) {
-                slopes[count++] = (y[j] - y[i]) / (x[j] - x[i]);
-            }
-        }
-    }
-    double result = stats_median((struct sample){slopes, count});
-    free(slopes);
-    return result;
-}
-
-/* Sum of the ranks of `a` among both; ties share their mean rank, *ties gets the sum of t³ - t. */
-static double rank_sum(struct sample a, const double *sorted, size_t n, double *ties)
-{
-    double sum = 0.0;
-    *ties = 0.0;
-    for (size_t from = 0, to; from < n; from = to) {
-        for (to = from; to < n && sorted[to] == sorted[from]; to++) {
-        }
-        double t = (double)(to - from);
-        *ties += t * t * t - t;
-        for (size_t i = 0; i < a.n; i++) {
-            sum += a.value[i] == sorted[from] ? ((double)(from + to) + 1.0) / 2.0 : 0.0;
-        }
-    }
-    return sum;
-}
-
-double stats_mann_whitney(struct sample a, struct sample b)
-{
-    size_t n = a.n + b.n;
-    if (a.n == 0 || b.n == 0) {
-        return NAN;
-    }
-    double *all = stats_alloc(n), ties;
-    memcpy(all, a.value, a.n * sizeof *all);
-    memcpy(all + a.n, b.value, b.n * sizeof *all);
-    stats_sort(all, n);
-    double na = (double)a.n, nb = (double)b.n, total = na + nb;
-    double u = rank_sum(a, all, n, &ties) - na * (na + 1.0) / 2.0;
-    double variance = na * nb / 12.0 * (total + 1.0 - ties / (total * (total - 1.0)));
-    free(all);
-    if (variance <= 0.0) {
-        return NAN;
-    }
-    double distance = fabs(u - na * nb / 2.0) - 0.5;
-    return distance <= 0.0 ? 1.0 : erfc(distance / sqrt(variance) / sqrt(2.0));
-}
 
 struct interval stats_paired_ratio(const double *a, const double *b, size_t pairs,
                                    double confidence)

@@ -83,6 +83,9 @@ static inline bool stats_differs(struct interval ratio)
 /* Median of the slopes between all pairs of points (Theil, Sen); NAN without two different x. */
 double stats_slope(const double *x, const double *y, size_t n);
 
+/* The same with its 95 % interval (Sen, 1968, by Kendall's variance); not known below five points. */
+struct interval stats_slope_interval(const double *x, const double *y, size_t n);
+
 /* Two-sided p of Mann and Whitney's U by the normal approximation with ties and continuity
  * correction; NAN when a sample is empty or all values are equal. */
 double stats_mann_whitney(struct sample a, struct sample b);
