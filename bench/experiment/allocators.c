@@ -72,7 +72,7 @@ static struct podium rank(const struct report *report, const char *workload, enu
 
 static void add_programs(const struct report *report, struct experiment_output *out)
 {
-    static const char *const headings[] = {"workload", "allocator",  "run time",   "over pymalloc",
+    static const char *const headings[] = {"workload", "allocator",  "time",       "over pymalloc",
                                            "peak RSS", "RSS / live", "after free", "after trim"};
     struct table table;
     table_open(&table, "allocators", "Each library as it comes", 2, headings, COUNT_OF(headings));
@@ -89,11 +89,11 @@ static void add_programs(const struct report *report, struct experiment_output *
                 group_median(group, METRIC_RSS_PEAK) - group_median(group, METRIC_RSS_BASE);
             table_text(&table, workload);
             table_text(&table, group->allocator);
-            table_interval(&table, experiment_figure(group, METRIC_RUN_NS), FIGURE_NS);
+            table_interval(&table, experiment_figure(group, METRIC_RUN_CPU), FIGURE_NS);
             table_text(&table,
                        group == reference
                            ? "reference"
-                           : experiment_interval(experiment_ratio(group, reference, METRIC_RUN_NS),
+                           : experiment_interval(experiment_ratio(group, reference, METRIC_RUN_CPU),
                                                  FIGURE_CHANGE, text));
             table_interval(&table, experiment_figure(group, METRIC_RSS_PEAK), FIGURE_BYTES);
             table_figure(&table, above / live_of(report, workload), FIGURE_RATIO);
@@ -106,12 +106,12 @@ static void add_programs(const struct report *report, struct experiment_output *
     experiment_table(out, &table);
 }
 
-static const enum metric effects[] = {METRIC_RUN_NS, METRIC_RSS_PEAK, METRIC_RSS_AFTER_FREE,
+static const enum metric effects[] = {METRIC_RUN_CPU, METRIC_RSS_PEAK, METRIC_RSS_AFTER_FREE,
                                       METRIC_RSS_AFTER_TRIM};
 
 static void add_settings(const struct report *report, struct experiment_output *out)
 {
-    static const char *const headings[] = {"allocator", "workload",   "run time",
+    static const char *const headings[] = {"allocator", "workload",   "time",
                                            "peak RSS",  "after free", "after trim"};
     struct table table;
     table_open(&table, "settings", "What its own settings change against the library as it comes",
@@ -227,13 +227,13 @@ static bool allocators_answer(const struct experiment *self, const struct report
         const char *workload = report->workloads.name[w];
         if (rank(report, workload, METRIC_RSS_PEAK).next != NULL) {
             experiment_say(out, "In %s", workload);
-            say_podium(report, workload, METRIC_RUN_NS, "the fastest is", ";", out);
+            say_podium(report, workload, METRIC_RUN_CPU, "the fastest is", ";", out);
             say_podium(report, workload, METRIC_RSS_PEAK, "the leanest is", ".", out);
         }
     }
-    say_wins(report, METRIC_RUN_NS, "Fastest most often,", out);
+    say_wins(report, METRIC_RUN_CPU, "Fastest most often,", out);
     say_wins(report, METRIC_RSS_PEAK, "Leanest most often,", out);
-    say_largest(report, METRIC_RUN_NS, "run time", out);
+    say_largest(report, METRIC_RUN_CPU, "time", out);
     say_largest(report, METRIC_RSS_PEAK, "peak RSS", out);
     say_largest(report, METRIC_RSS_AFTER_FREE, "what stays after free", out);
     return true;
@@ -241,7 +241,7 @@ static bool allocators_answer(const struct experiment *self, const struct report
 
 /* Plots --------------------------------------------------------------------------------------- */
 
-static const char *const panels[] = {"run time", "peak RSS", "after free", "after trim"};
+static const char *const panels[] = {"time", "peak RSS", "after free", "after trim"};
 
 /* Over the reference allocator: a row per workload, a dot per library. */
 static bool plot_programs(const struct report *report, struct plot_page *page)

@@ -92,7 +92,8 @@ static void say_of_samples(const struct report *report, struct experiment_output
             most, most == 1 ? "" : "es");
     }
     if (report->untrusted) {
-        experiment_say(out, "Times of processes that the machine disturbed are included.");
+        experiment_say(out, "Times of processes that the machine disturbed are included: "
+                            "processor time suffers less from that than latency.");
     }
     if (bad > 0) {
         experiment_say(out, "%zu measurements failed and are left out: heapdyno report says why.",

@@ -1,4 +1,4 @@
-/* The same collector settings under batch jobs, which are judged by run time, and under services,
+/* The same collector settings under batch jobs, which are judged by processor time, and under services,
  * whose requests arrive at a fixed rate and are judged by p99. Which setting is best for each, and
  * what the other kind's choice would cost it. */
 #include <math.h>
@@ -10,11 +10,11 @@
 enum { COLUMN_TIME, COLUMN_P99 };
 
 static const struct grid_column columns[] = {
-    {.title = "run time",
-     .metric = METRIC_RUN_NS,
+    {.title = "processor time",
+     .metric = METRIC_RUN_CPU,
      .form = FIGURE_NS,
      .change = true,
-     .axis = "busy (ms)",
+     .axis = "processor time (ms)",
      .scale = 1e-6,
      .log = true},
     {.title = "p99",
@@ -137,8 +137,8 @@ static bool batch_or_service_answer(const struct experiment *self, const struct 
     bool ok = grid.rows > 1;
     if (ok) {
         grid_table(&grid, "batch_or_service", "The same settings under jobs and services",
-                   "p99: from when an operation was due to its end, for programs with a rate. Run "
-                   "time: busy, waiting for arrivals left out.",
+                   "p99: from when an operation was due to its end, for programs with a rate; "
+                   "processor time for the others.",
                    out);
         say_best(&grid, out);
         say_agreement(&grid, out);

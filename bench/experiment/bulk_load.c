@@ -47,7 +47,7 @@ static bool is_load(const struct report_group *group, double *objects)
     *objects = 100000.0; /* size=small */
     experiment_option(group->workload_line, "objects", objects);
     return experiment_is_workload(group, "graph") && strstr(group->workload, " at ") == NULL &&
-           group->n[METRIC_RUN_NS] > 0 &&
+           group->n[METRIC_RUN_CPU] > 0 &&
            experiment_option_text(group->workload_line, "measure", measure, sizeof measure) &&
            strcmp(measure, "load") == 0;
 }
@@ -120,7 +120,7 @@ static struct fit law_of(const struct setting *self)
     struct fit_point point[SIZES];
     for (size_t i = 0; i < self->sizes; i++) {
         point[i] =
-            (struct fit_point){self->objects[i], group_sample(self->group[i], METRIC_RUN_NS)};
+            (struct fit_point){self->objects[i], group_sample(self->group[i], METRIC_RUN_CPU)};
     }
     return fit_power(point, self->sizes);
 }
@@ -142,13 +142,13 @@ static void add_sizes(const struct settings *self, struct experiment_output *out
             char text[EXPERIMENT_TEXT];
             table_text(&table, setting->name);
             table_figure(&table, setting->objects[k], FIGURE_COUNT);
-            table_interval(&table, experiment_figure(group, METRIC_RUN_NS), FIGURE_NS);
+            table_interval(&table, experiment_figure(group, METRIC_RUN_CPU), FIGURE_NS);
             table_text(&table,
                        group == reference
                            ? "reference"
-                           : experiment_interval(experiment_ratio(group, reference, METRIC_RUN_NS),
+                           : experiment_interval(experiment_ratio(group, reference, METRIC_RUN_CPU),
                                                  FIGURE_CHANGE, text));
-            table_figure(&table, group_median(group, METRIC_RUN_NS) / setting->objects[k],
+            table_figure(&table, group_median(group, METRIC_RUN_CPU) / setting->objects[k],
                          FIGURE_NS);
             table_figure(&table, group_median(group, METRIC_GC_SHARE), FIGURE_PERCENT);
             table_figure(&table, group_median(group, METRIC_COLLECTIONS + 2), FIGURE_COUNT);
@@ -177,7 +177,7 @@ static void say_setting(const struct settings *self, const struct setting *setti
     experiment_say(out, "%s: time grows with N^%s (residual %s), %s%s", setting->name, p, residual,
                    verdict, strcmp(setting->name, off) == 0 || reference == NULL ? "." : ";");
     if (strcmp(setting->name, off) != 0 && reference != NULL) {
-        experiment_change(experiment_ratio(setting->group[last], reference, METRIC_RUN_NS), cost);
+        experiment_change(experiment_ratio(setting->group[last], reference, METRIC_RUN_CPU), cost);
         experiment_say(out, "%s against off at %s objects.", cost,
                        figure(setting->objects[last], FIGURE_COUNT, count));
     }
@@ -212,7 +212,7 @@ static bool plot_sizes(const struct report *report, struct plot_page *page)
         size_t lines = 0;
         for (size_t k = 0; k < setting->sizes; k++) {
             lines += page_point(page, setting->objects[k],
-                                experiment_figure(setting->group[k], METRIC_RUN_NS),
+                                experiment_figure(setting->group[k], METRIC_RUN_CPU),
                                 1.0 / setting->objects[k]);
         }
         plot_block(page, lines);

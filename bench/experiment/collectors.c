@@ -1,4 +1,4 @@
-/* What another version's collector changes, program by program, worst case first: run time, memory,
+/* What another version's collector changes, program by program, worst case first: processor time, memory,
  * trash, longest pause, of cp313 and none against cp311. */
 #include <math.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static struct changes changes_read(const struct report *report)
         if (other == NULL || other == group || strcmp(group->allocator, report->allocator) != 0) {
             continue;
         }
-        double time = experiment_ratio(group, other, METRIC_RUN_NS).mid;
+        double time = experiment_ratio(group, other, METRIC_RUN_CPU).mid;
         double memory = experiment_ratio(group, other, METRIC_RSS_PEAK).mid;
         if (isfinite(time) || isfinite(memory)) {
             self.change[self.count++] = (struct change){group, other, larger(time, memory)};
@@ -56,7 +56,7 @@ static struct changes changes_read(const struct report *report)
 static void add_table(const struct changes *self, struct experiment_output *out)
 {
     static const char *const headings[] = {
-        "program, collector", "run time", "peak RSS", "trash",   "of cp311",
+        "program, collector", "time",     "peak RSS", "trash",   "of cp311",
         "pause max",          "of cp311", "GC share", "of cp311"};
     struct table table;
     char text[EXPERIMENT_TEXT];
@@ -67,8 +67,8 @@ static void add_table(const struct changes *self, struct experiment_output *out)
         char name[256];
         snprintf(name, sizeof name, "%s, %s", a->workload, a->collector);
         table_text(&table, name);
-        table_text(&table,
-                   experiment_interval(experiment_ratio(a, b, METRIC_RUN_NS), FIGURE_CHANGE, text));
+        table_text(&table, experiment_interval(experiment_ratio(a, b, METRIC_RUN_CPU),
+                                               FIGURE_CHANGE, text));
         table_text(&table, experiment_interval(experiment_ratio(a, b, METRIC_RSS_PEAK),
                                                FIGURE_CHANGE, text));
         table_figure(&table, group_median(a, METRIC_TRASH_PEAK), FIGURE_COUNT);
@@ -87,8 +87,8 @@ static void add_table(const struct changes *self, struct experiment_output *out)
 static void say_collector(const struct changes *self, const char *collector,
                           struct experiment_output *out)
 {
-    static const enum metric metrics[] = {METRIC_RUN_NS, METRIC_RSS_PEAK};
-    static const char *const names[] = {"run time", "peak RSS"};
+    static const enum metric metrics[] = {METRIC_RUN_CPU, METRIC_RSS_PEAK};
+    static const char *const names[] = {"time", "peak RSS"};
     for (size_t m = 0; m < COUNT_OF(metrics); m++) {
         const struct change *most = NULL, *least = NULL;
         size_t programs = 0, worse = 0, better = 0;
@@ -146,8 +146,8 @@ static bool collectors_answer(const struct experiment *self, const struct report
 /* Rows: programs, worst first; a dot per collector. */
 static bool plot_changes(const struct report *report, struct plot_page *page)
 {
-    static const enum metric metrics[] = {METRIC_RUN_NS, METRIC_RSS_PEAK, METRIC_PAUSE_MAX};
-    static const char *const titles[] = {"run time", "peak RSS", "longest pause"};
+    static const enum metric metrics[] = {METRIC_RUN_CPU, METRIC_RSS_PEAK, METRIC_PAUSE_MAX};
+    static const char *const titles[] = {"time", "peak RSS", "longest pause"};
     struct changes changes = changes_read(report);
     for (size_t i = 0; i < changes.count; i++) {
         report_names_add(&page->rows, changes.change[i].group->workload);

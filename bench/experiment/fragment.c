@@ -38,7 +38,7 @@ static const struct grid_column columns[] = {
      .axis = "all freed (MiB)",
      .scale = 1.0 / 1048576.0},
     {.title = "after trim", .metric = METRIC_RSS_AFTER_TRIM, .form = FIGURE_BYTES},
-    {.title = "run time", .metric = METRIC_RUN_NS, .form = FIGURE_NS, .change = true},
+    {.title = "time", .metric = METRIC_RUN_CPU, .form = FIGURE_NS, .change = true},
 };
 
 static bool take(const struct report *report, struct grid_row *row)

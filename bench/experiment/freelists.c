@@ -21,11 +21,11 @@ static double hit_rate(const struct report *report, const struct report_group *g
 }
 
 static const struct grid_column columns[] = {
-    {.title = "run time",
-     .metric = METRIC_RUN_NS,
+    {.title = "time",
+     .metric = METRIC_RUN_CPU,
      .form = FIGURE_NS,
      .change = true,
-     .axis = "run time (ms)",
+     .axis = "processor time (ms)",
      .scale = 1e-6},
     {.title = "hit rate",
      .derive = hit_rate,
@@ -74,7 +74,7 @@ static struct grid open_grid(const struct report *report)
 static bool freelists_answer(const struct experiment *self, const struct report *report,
                              struct experiment_output *out, struct error *error)
 {
-    static const char *const wanted[] = {"run time", "requests", "peak RSS", NULL};
+    static const char *const wanted[] = {"time", "requests", "peak RSS", NULL};
     struct grid grid = open_grid(report);
     bool ok = grid.rows > 0 && grid_find(&grid, grid.row[0].program, "none") != NULL;
     if (ok) {

@@ -1,9 +1,11 @@
 /* How long a full collection stops a program: pause against tracked objects, fresh and aged, per
  * allocator and collector, and the law that fits; then what requests at a fixed rate see of it.
  *
- * A pause is one gc.collect() of the workload graph, in which nothing is garbage; of one process the
- * median of its five. Objects are those that the collector itself examined. */
+ * A pause is one gc.collect() of the workload graph, in which nothing is garbage. Its length is
+ * processor time, the mean over a process: its run is nothing but full collections. That is what a
+ * pause lasts on a machine with a core to spare. Objects are those that the collector examined. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +14,6 @@
 #include "bench/experiment/fit.h"
 #include "bench/experiment/page.h"
 
-static const char pause_path[] = "$.latency_ns_p50";
 static const char plain[] = "cp311:threshold=off";
 
 /* One size of a series. */
@@ -121,6 +122,19 @@ static bool is_collected(const struct report_group *group)
            strcmp(measure, "collect") == 0;
 }
 
+/* Processor time of one full collection, for each process; owned by the caller. */
+static struct sample pauses_of(const struct report *report, const struct report_group *group)
+{
+    struct sample run = report_values(report, group, "$.run_cpu_ns", SOURCE_TIME);
+    struct sample count = report_values(report, group, "$.operations", SOURCE_TIME);
+    double *value = (double *)(uintptr_t)run.value;
+    for (size_t i = 0; i < run.n; i++) {
+        value[i] /= i < count.n ? count.value[i] : NAN;
+    }
+    free((void *)count.value);
+    return run;
+}
+
 static struct pauses pauses_read(const struct report *report)
 {
     struct pauses self = {0};
@@ -129,7 +143,7 @@ static struct pauses pauses_read(const struct report *report)
         struct sample pause = {NULL, 0};
         double objects = objects_of(report, group->workload);
         if (is_collected(group) && isfinite(objects)) {
-            pause = report_values(report, group, pause_path, SOURCE_TIME);
+            pause = pauses_of(report, group);
         }
         if (pause.n == 0) {
             continue;
@@ -216,9 +230,9 @@ static void add_sizes(const struct report *report, const struct pauses *self,
             table_figure(&table, group_median(size->group, METRIC_RSS_PEAK), FIGURE_BYTES);
         }
     }
-    table_note(&table,
-               "Full pause: median over processes of the median of each. Longest: the first "
-               "after ageing, which finds the list in random order; it links it anew.");
+    table_note(&table, "Full pause: processor time of one gc.collect(), the mean of each process. "
+                       "Longest: by the clock, waiting for a core included; after ageing it is the "
+                       "first, which finds the list in random order and links it anew.");
     experiment_table(out, &table);
 }
 
@@ -397,7 +411,7 @@ static void say_settings(const struct report *report, const struct pauses *self,
             continue;
         }
         figure(largest->objects, FIGURE_COUNT, count);
-        if (stats_median(largest->pause) < stats_median(same->pause) / 1000.0) {
+        if (stats_median(largest->pause) < stats_median(same->pause) / 100.0) {
             experiment_say(out, "%s: %s for %s objects, as what is frozen is not examined.",
                            series->collector, figure(stats_median(largest->pause), FIGURE_NS, text),
                            count);

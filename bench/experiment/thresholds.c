@@ -99,8 +99,8 @@ static void add_row(struct table *table, const struct sweep *sweep, const struct
     char text[64], change[EXPERIMENT_TEXT];
     table_text(table, group->workload);
     table_text(table, threshold_text(point, text));
-    table_interval(table, experiment_figure(group, METRIC_RUN_NS), FIGURE_NS);
-    struct interval ratio = experiment_ratio(group, sweep->reference, METRIC_RUN_NS);
+    table_interval(table, experiment_figure(group, METRIC_RUN_CPU), FIGURE_NS);
+    struct interval ratio = experiment_ratio(group, sweep->reference, METRIC_RUN_CPU);
     table_text(table, group == sweep->reference
                           ? "reference"
                           : experiment_interval(ratio, FIGURE_CHANGE, change));
@@ -113,7 +113,7 @@ static void add_row(struct table *table, const struct sweep *sweep, const struct
 
 static void add_table(const struct report *report, int which, struct experiment_output *out)
 {
-    static const char *const headings[] = {"workload",  "thresholds", "run time",
+    static const char *const headings[] = {"workload",  "thresholds", "time",
                                            "change",    "peak RSS",   "trash peak",
                                            "pause p99", "max",        "GC share"};
     static const char *const titles[SWEEPS] = {"Threshold0", "Threshold1", "Threshold2"};
@@ -126,18 +126,19 @@ static void add_table(const struct report *report, int which, struct experiment_
         }
         free(sweep.point);
     }
-    table_note(&table, "Change: run time against 700/10/10 of the same workload. Trash peak: most "
-                       "objects that one collection found.");
+    table_note(&table,
+               "Change: processor time against 700/10/10 of the same workload. Trash peak: most "
+               "objects that one collection found.");
     experiment_table(out, &table);
 }
 
-/* The point with the shortest run time; NULL: no times. */
+/* The point with the shortest processor time; NULL: no times. */
 static const struct point *fastest_of(const struct sweep *sweep)
 {
     const struct point *best = NULL;
     double shortest = INFINITY;
     for (size_t i = 0; i < sweep->count; i++) {
-        double median = group_median(sweep->point[i].group, METRIC_RUN_NS);
+        double median = group_median(sweep->point[i].group, METRIC_RUN_CPU);
         if (median < shortest) {
             shortest = median;
             best = &sweep->point[i];
@@ -146,11 +147,12 @@ static const struct point *fastest_of(const struct sweep *sweep)
     return best;
 }
 
-/* The lowest threshold whose run time cannot be told from the shortest, or is within 3 % of it. */
+/* The lowest threshold whose processor time cannot be told from the shortest, or is within 3 % of it. */
 static const struct point *knee_of(const struct sweep *sweep, const struct point *best)
 {
     for (size_t i = 0; i < sweep->count; i++) {
-        struct interval ratio = experiment_ratio(sweep->point[i].group, best->group, METRIC_RUN_NS);
+        struct interval ratio =
+            experiment_ratio(sweep->point[i].group, best->group, METRIC_RUN_CPU);
         if (isfinite(ratio.mid) && (ratio.mid <= 1.03 || (ratio.known && ratio.lo <= 1.0))) {
             return &sweep->point[i];
         }
@@ -163,13 +165,13 @@ static void say_costs(struct experiment_output *out, const struct sweep *sweep,
 {
     char time[EXPERIMENT_TEXT], memory[EXPERIMENT_TEXT], here[FIGURE_LENGTH], text[64];
     char there[FIGURE_LENGTH], trash[FIGURE_LENGTH];
-    experiment_change(experiment_ratio(point->group, sweep->reference, METRIC_RUN_NS), time);
+    experiment_change(experiment_ratio(point->group, sweep->reference, METRIC_RUN_CPU), time);
     experiment_change(experiment_ratio(point->group, sweep->reference, METRIC_RSS_PEAK), memory);
     figure(group_median(sweep->reference, METRIC_PAUSE_P99), FIGURE_NS, there);
     figure(group_median(point->group, METRIC_PAUSE_P99), FIGURE_NS, here);
     figure(group_median(point->group, METRIC_TRASH_PEAK), FIGURE_COUNT, trash);
     experiment_say(out,
-                   "%s: run time %s, peak RSS %s, at most %s objects of trash, p99 pause %s "
+                   "%s: processor time %s, peak RSS %s, at most %s objects of trash, p99 pause %s "
                    "(%s by default).",
                    threshold_text(point, text), time, memory, trash, here, there);
 }
@@ -182,7 +184,7 @@ static void say_sweep(const struct report *report, const char *workload,
     if (best != NULL && sweep.reference != NULL) {
         const struct point *knee = knee_of(&sweep, best);
         char low[64], fast[64];
-        experiment_say(out, "In %s the shortest run time is that of %s, and %s%s.", workload,
+        experiment_say(out, "In %s the shortest processor time is that of %s, and %s%s.", workload,
                        threshold_text(best, fast),
                        knee == best ? "no lower threshold comes within 3 % of it"
                                     : "the lowest threshold that is as fast within 3 %, or cannot "
@@ -199,7 +201,7 @@ static void say_sweep(const struct report *report, const char *workload,
     free(sweep.point);
 }
 
-/* How far threshold1 or 2 move the run time at all. */
+/* How far threshold1 or 2 move the processor time at all. */
 static void say_older(const struct report *report, int which, struct experiment_output *out)
 {
     for (size_t w = 0; w < report->workloads.count; w++) {
@@ -207,9 +209,9 @@ static void say_older(const struct report *report, int which, struct experiment_
         const struct point *best = fastest_of(&sweep);
         if (best != NULL && sweep.reference != NULL && sweep.count > 1) {
             char text[64], change[EXPERIMENT_TEXT];
-            experiment_change(experiment_ratio(best->group, sweep.reference, METRIC_RUN_NS),
+            experiment_change(experiment_ratio(best->group, sweep.reference, METRIC_RUN_CPU),
                               change);
-            experiment_say(out, "Threshold%d in %s: best at %s, run time %s.", which,
+            experiment_say(out, "Threshold%d in %s: best at %s, processor time %s.", which,
                            report->workloads.name[w], threshold_text(best, text),
                            best->group == sweep.reference ? "the default's" : change);
         }
@@ -244,11 +246,11 @@ static bool thresholds_answer(const struct experiment *self, const struct report
 /* A row per workload, a column per figure, a curve per sweep in `first` … `last`. */
 static bool plot_sweeps(const struct report *report, struct plot_page *page, int first, int last)
 {
-    static const enum metric metrics[] = {METRIC_RUN_NS, METRIC_RSS_PEAK, METRIC_TRASH_PEAK,
+    static const enum metric metrics[] = {METRIC_RUN_CPU, METRIC_RSS_PEAK, METRIC_TRASH_PEAK,
                                           METRIC_PAUSE_P99};
     static const double scales[] = {1e-9, 1.0 / (1024.0 * 1024.0), 1.0, 1e-6};
-    static const char *const titles[] = {"run time (s)", "peak RSS (MiB)", "trash peak (objects)",
-                                         "pause p99 (ms)"};
+    static const char *const titles[] = {"processor time (s)", "peak RSS (MiB)",
+                                         "trash peak (objects)", "pause p99 (ms)"};
     static const char *const names[SWEEPS] = {"threshold0", "threshold1", "threshold2"};
     for (int which = first; which <= last; which++) {
         report_names_add(&page->series, names[which]);

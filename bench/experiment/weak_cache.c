@@ -8,11 +8,11 @@
 #include "bench/experiment/grid.h"
 
 static const struct grid_column columns[] = {
-    {.title = "run time",
-     .metric = METRIC_RUN_NS,
+    {.title = "time",
+     .metric = METRIC_RUN_CPU,
      .form = FIGURE_NS,
      .change = true,
-     .axis = "run time (ms)",
+     .axis = "processor time (ms)",
      .scale = 1e-6},
     {.title = "requests",
      .metric = METRIC_REQUESTS,
@@ -81,16 +81,16 @@ static void say_off(const struct grid *grid, struct experiment_output *out)
             continue;
         }
         experiment_change(experiment_ratio(other->group, row->group, METRIC_LIVE_PEAK), live);
-        experiment_change(experiment_ratio(other->group, row->group, METRIC_RUN_NS), time);
-        experiment_say(out, "Turning collection off, %s: live bytes %s, run time %s.", row->setting,
-                       live, time);
+        experiment_change(experiment_ratio(other->group, row->group, METRIC_RUN_CPU), time);
+        experiment_say(out, "Turning collection off, %s: live bytes %s, processor time %s.",
+                       row->setting, live, time);
     }
 }
 
 static bool weak_cache_answer(const struct experiment *self, const struct report *report,
                               struct experiment_output *out, struct error *error)
 {
-    static const char *const wanted[] = {"run time", "requests", NULL};
+    static const char *const wanted[] = {"time", "requests", NULL};
     struct grid grid = open_grid(report);
     bool ok = grid.rows > 1;
     if (ok) {

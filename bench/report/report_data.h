@@ -19,6 +19,7 @@ enum metric {
     METRIC_OPERATIONS_PER_S,
     METRIC_OPERATIONS,
     METRIC_RUN_NS,
+    METRIC_RUN_CPU, /* processor time of the same: waiting for a core is no part of it */
     METRIC_GC_NS,
     METRIC_GC_RUN_NS,
     METRIC_GC_SHARE,

@@ -38,6 +38,7 @@ const struct metric_info report_metrics[METRIC_COUNT] = {
     [METRIC_OPERATIONS_PER_S] = {"$.operations_per_s", SOURCE_TIME, FIGURE_RATE, true},
     [METRIC_OPERATIONS] = COUNTED("operations"),
     [METRIC_RUN_NS] = TIMED("run_ns", FIGURE_NS),
+    [METRIC_RUN_CPU] = TIMED("run_cpu_ns", FIGURE_NS),
     [METRIC_GC_NS] = TIMED("gc_ns", FIGURE_NS),
     [METRIC_GC_RUN_NS] = TIMED("gc_run_ns", FIGURE_NS),
     [METRIC_GC_SHARE] = TIMED("gc_share", FIGURE_PERCENT),
