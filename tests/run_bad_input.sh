@@ -18,6 +18,10 @@ refuses "unknown option --nope" run --nope
 refuses "has no value" run --workload
 refuses "--reps: 0 is not a count, 1 to 1000" run --workload null --reps 0
 refuses "--reps: 1001 is not" run --workload null --reps 1001
+for command in $("$HEAPDYNO" list commands | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
+    expect 0 "$HEAPDYNO" "$command" --help
+    grep -q "^usage: heapdyno $command" "$scratch/out" || fail "$command --help: $(cat "$scratch/out")"
+done
 refuses "--reps: many is not" run --workload null --reps many
 refuses "--time-limit: soon is not a duration" run --workload null --time-limit soon
 refuses "--memory-limit: 1 is not" run --workload null --memory-limit 1

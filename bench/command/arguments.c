@@ -29,9 +29,9 @@ static void print_option(const struct option *row)
 
 static void print_usage(const struct usage *usage)
 {
+    const char *operands = usage->operands != NULL ? usage->operands : "";
     printf("usage: heapdyno %s%s%s%s\n", usage->command,
-           usage->option_count > 0 ? " [OPTIONS…]" : "", usage->operands[0] ? " " : "",
-           usage->operands);
+           usage->option_count > 0 ? " [OPTIONS…]" : "", operands[0] != '\0' ? " " : "", operands);
     const struct command *command = command_find(usage->command);
     printf("\n%s\n", command != NULL ? command->help : "");
     if (usage->about != NULL) {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -12,15 +13,34 @@
 enum { PARAGRAPH_WIDTH = 100 };
 
 struct experiment_output {
+    const struct report *report;
     FILE *tables, *meaning;
     char *tables_text, *meaning_text;
     size_t tables_length, meaning_length;
 };
 
+/* RUN/tables/NAME.txt: for documents that show one table. That it cannot be written is no failure:
+ * the answer has the table as well. */
+static void keep_table(const struct report *report, const struct table *table)
+{
+    char *path = NULL;
+    CHECK(asprintf(&path, "%s/tables", report->folder) > 0);
+    mkdir(path, 0777);
+    free(path);
+    CHECK(asprintf(&path, "%s/tables/%s.txt", report->folder, table->name) > 0);
+    FILE *out = fopen(path, "we");
+    if (out != NULL) {
+        table_print(table, out);
+        fclose(out);
+    }
+    free(path);
+}
+
 void experiment_table(struct experiment_output *out, struct table *table)
 {
     if (table_rows(table) > 0) {
         table_print(table, out->tables);
+        keep_table(out->report, table);
     }
     table_close(table);
 }
@@ -195,7 +215,7 @@ static bool draw_plots(const struct experiment *self, const struct report *repor
 
 static bool answer(const struct experiment *self, const struct report *report, struct error *error)
 {
-    struct experiment_output out = {0};
+    struct experiment_output out = {.report = report};
     out.tables = open_memstream(&out.tables_text, &out.tables_length);
     out.meaning = open_memstream(&out.meaning_text, &out.meaning_length);
     CHECK(out.tables != NULL && out.meaning != NULL);

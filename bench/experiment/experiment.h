@@ -35,7 +35,7 @@ const struct experiment *experiment_find(const char *name); /* NULL if there is 
 bool experiment_plan(const struct experiment *self, char *path, size_t length, struct error *error);
 
 /* Answer from a finished run (a folder, or its name under results/): on stdout and in
- * RUN/answer.txt, its plots in RUN/plots/. `untrusted`: use disturbed times as well; they are used
+ * RUN/answer.txt, its tables in RUN/tables/, its plots in RUN/plots/. `untrusted`: use disturbed times as well; they are used
  * anyway, and it is said, when most of the timed processes were disturbed.
  *   false  no run, no cells of this experiment, a plot that gnuplot refused */
 bool experiment_answer(const struct experiment *self, const char *run, bool untrusted,
@@ -43,7 +43,7 @@ bool experiment_answer(const struct experiment *self, const char *run, bool untr
 
 /* For the answers ----------------------------------------------------------------------------- */
 
-/* Print a table and close it; one without rows is closed only. */
+/* Print a table, keep it as RUN/tables/NAME.txt, and close it; one without rows is closed only. */
 void experiment_table(struct experiment_output *out, struct table *table);
 
 /* Add to the paragraph of meaning: whole sentences, wrapped when it is printed. */

@@ -117,8 +117,9 @@ static void add_table(const struct report *report, int which, struct experiment_
                                            "change",    "peak RSS",   "trash peak",
                                            "pause p99", "max",        "GC share"};
     static const char *const titles[SWEEPS] = {"Threshold0", "Threshold1", "Threshold2"};
+    static const char *const names[SWEEPS] = {"threshold0", "threshold1", "threshold2"};
     struct table table;
-    table_open(&table, "thresholds", titles[which], 2, headings, COUNT_OF(headings));
+    table_open(&table, names[which], titles[which], 2, headings, COUNT_OF(headings));
     for (size_t w = 0; w < report->workloads.count; w++) {
         struct sweep sweep = sweep_of(report, report->workloads.name[w], which);
         for (size_t i = 0; i < sweep.count && sweep.count > 1; i++) {
@@ -297,11 +298,11 @@ static bool plot_older(const struct report *report, struct plot_page *page)
 }
 
 static const struct plot plots[] = {
-    {"thresholds_first", "panels", "thresholds",
+    {"thresholds_first", "panels", "threshold0",
      "Time, memory, trash and pauses against threshold0",
      "Look for the knee: where time stops falling while memory, trash and pauses go on.",
      plot_first},
-    {"thresholds_older", "panels", "thresholds",
+    {"thresholds_older", "panels", "threshold1",
      "Time, memory, trash and pauses against thresholds 1 and 2",
      "How often the middle and the full collection run, at threshold0 = 700.", plot_older},
 };
