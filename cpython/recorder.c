@@ -169,9 +169,9 @@ static PyObject *watch_collect(PyObject *module, PyObject *const *args, Py_ssize
     PyObject *argument = count > 0 || names != NULL ? args[0] : NULL;
     if (self->state == RECORDER_ON) {
         uint64_t generation = TRACE_GENERATIONS - 1;
-        if (argument != NULL && PyLong_CheckExact(argument) && Py_ABS(Py_SIZE(argument)) <= 1) {
-            generation =
-                (uint64_t)(Py_SIZE(argument) * (Py_ssize_t)((PyLongObject *)argument)->ob_digit[0]);
+        if (argument != NULL && PyLong_CheckExact(argument)) {
+            int overflow; /* no exception, no allocation */
+            generation = (uint64_t)PyLong_AsLongAndOverflow(argument, &overflow);
         }
         recorder_sync(self);
         if (generation < TRACE_GENERATIONS) {
@@ -315,9 +315,11 @@ static struct PyModuleDef module_definition = {
 PyMODINIT_FUNC PyInit_heapdyno_recorder(void);
 PyMODINIT_FUNC PyInit_heapdyno_recorder(void)
 {
-    if (Py_Version >> 16 != PY_VERSION_HEX >> 16) {
-        PyErr_Format(PyExc_ImportError, "the recorder was built for Python %d.%d", PY_MAJOR_VERSION,
-                     PY_MINOR_VERSION);
+    char built_for[16];
+    int length =
+        snprintf(built_for, sizeof built_for, "%d.%d.", PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    if (strncmp(Py_GetVersion(), built_for, (size_t)length) != 0) {
+        PyErr_Format(PyExc_ImportError, "the recorder was built for Python %s", built_for);
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);

@@ -1,4 +1,4 @@
-/* The recorder: an extension module for a stock CPython 3.11 that writes what the program asks of
+/* The recorder: an extension module for a stock CPython 3.9 to 3.13 that writes what the program asks of
  * the obj and mem allocators, and when the collector ran, as a trace (docs/trace-format.md).
  *
  *   recorder.c        the module: start, stop, fork, signals, ends of the process

@@ -1,12 +1,13 @@
 /* Marks: which block belongs to a GC object, and what the collector did.
  *
- * Nothing is installed for this. CPython 3.11 adds 1 to count[0] just after it allocates a GC block
+ * Nothing is installed for this. CPython 3.9 to 3.13 adds 1 to count[0] just after it allocates a GC block
  * and takes 1 off (never below 0) just before it frees one, so between two requests the count says
  * what the last one was; statistics and counts say which collections ran. gc.callbacks would make
  * objects of their own and so move the very counts that are recorded. Where the count leaves two
  * readings, the block itself decides: it was filled with a pattern that the birth of a GC object
  * overwrites with two zero words. A model of the counts runs along; where it would go wrong, a
- * correction is written and counted. Source: CPython 3.11 Modules/gcmodule.c. */
+ * correction is written and counted. Source: CPython 3.11 Modules/gcmodule.c;
+ * 3.12 and 3.13 differ in when a collection that is due runs (trace_counts.h). */
 #define Py_BUILD_CORE_MODULE 1
 #include "cpython/recorder.h"
 
@@ -14,8 +15,8 @@
 #include <internal/pycore_interp.h>
 #include <internal/pycore_pystate.h>
 
-#if PY_VERSION_HEX >> 16 != 0x030b
-#error "the collector's counters are known for CPython 3.11 only"
+#if PY_VERSION_HEX >> 16 < 0x0309 || PY_VERSION_HEX >> 16 > 0x030d
+#error "the collector's counters are known for CPython 3.9 to 3.13"
 #endif
 
 static uint64_t marks_collections(const struct _gc_runtime_state *gc)
@@ -150,8 +151,8 @@ static bool marks_looks_gc(const struct recorder *self)
     if (word[0] == 0 && word[1] <= 1) {
         return true;
     }
-    const PyGC_Head *ring = self->marks.gc->generation0;
-    const PyGC_Head *head = ring;
+    PyGC_Head *ring = self->marks.gc->generation0;
+    PyGC_Head *head = ring;
     for (int i = 0; i < STEPS; i++) {
         head = _PyGCHead_PREV(head);
         /* A managed dict or weak list comes as two words before the head. */
@@ -288,11 +289,11 @@ void recorder_marks_correct(struct recorder *self)
 }
 
 /* Tracked objects of a generation; it walks the ring that the collection is about to walk. */
-static uint64_t marks_objects(const struct _gc_runtime_state *gc, int generation)
+static uint64_t marks_objects(struct _gc_runtime_state *gc, int generation)
 {
-    const PyGC_Head *ring = &gc->generations[generation].head;
+    PyGC_Head *ring = &gc->generations[generation].head;
     uint64_t count = 0;
-    for (const PyGC_Head *head = _PyGCHead_NEXT(ring); head != ring; head = _PyGCHead_NEXT(head)) {
+    for (PyGC_Head *head = _PyGCHead_NEXT(ring); head != ring; head = _PyGCHead_NEXT(head)) {
         count++;
     }
     return count;

@@ -104,12 +104,13 @@ endif
 fuzz: ## readers of scenarios and traces, and lockstep, by libFuzzer, TIME=60 seconds each
 	@TIME=$(TIME) sh tests/fuzz.sh
 
-# The recorder: an extension module for the stock Python 3.11; links with nothing.
+# The recorder: an extension module for the stock Pythons that are here with their headers, and for
+# those of PYTHONS="/path/python3.12 …"; links with nothing.
 .PHONY: recorder traces
-RECORDER := build/recorder/heapdyno_recorder-3.11.so
+PYTHONS ?=
 PYTHON_START := $(patsubst cpython/python_start/%,build/recorder/%,$(wildcard cpython/python_start/*.py))
-RECORDER_SOURCES := $(wildcard cpython/recorder*.c)
-TRACES := workloads/traces
+RECORDER_SOURCES := $(wildcard cpython/recorder*.[ch] workloads/trace_*.h)
+RECORDER_FLAGS = $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(WARNINGS) -Wno-missing-field-initializers -fPIC -fvisibility=hidden -shared
 
 # What a Python that is watched or recorded starts with: no compiler, no headers needed.
 all: $(PYTHON_START)
@@ -117,25 +118,18 @@ $(PYTHON_START): build/recorder/%: cpython/python_start/%
 	@mkdir -p $(@D)
 	@cp $< $@
 
-ifneq ($(shell pkg-config --exists python-3.11 && echo yes),)
-RECORDER_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I python-3.11))
+recorder: build/recorder/built $(PYTHON_START) ## build/recorder: what `heapdyno record` loads into Python, PYTHONS="…" others
+	@[ -z "$(PYTHONS)" ] || CC="$(CC)" FLAGS="$(RECORDER_FLAGS)" sh cpython/recorder_build.sh build/recorder $(PYTHONS)
 
-recorder: $(RECORDER) $(PYTHON_START) ## build/recorder: what `heapdyno record` loads into Python
-
-build/recorder/heapdyno_recorder-3.11.so: $(RECORDER_SOURCES) $(wildcard cpython/recorder*.h workloads/trace_*.h)
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(filter-out -Wmissing-field-initializers,$(WARNINGS)) -Wno-missing-field-initializers \
-	    $(RECORDER_CFLAGS) -fPIC -fvisibility=hidden -shared -o $@ $(RECORDER_SOURCES)
+build/recorder/built: $(RECORDER_SOURCES) cpython/recorder_build.sh
+	@CC="$(CC)" FLAGS="$(RECORDER_FLAGS)" sh cpython/recorder_build.sh build/recorder
+	@touch $@
 
 # The tests of tests/ use it where it can be had.
-check everything: $(RECORDER)
+check everything: recorder
 
 traces: recorder ## record the traces of workloads/traces again
-	@sh cpython/programs/record_traces.sh $(TRACES)
-else
-recorder traces: ## build/recorder: what `heapdyno record` loads into Python
-	@echo "recorder: libpython3.11-dev is missing: programs cannot be recorded here"
-endif
+	@sh cpython/programs/record_traces.sh workloads/traces
 
 # What `heapdyno record` and `replay:file=NAME` need beside the program.
 .PHONY: install-recorder
@@ -143,7 +137,7 @@ install: install-recorder
 install-recorder: recorder $(if $(PYTHON_EMBED),$(OUT)/heapdyno-python)
 	install -d $(DESTDIR)$(PREFIX)/share/heapdyno/traces $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
-	install -m 644 $(wildcard $(RECORDER)) $(PYTHON_START) \
+	install -m 644 $(wildcard build/recorder/*.so) $(PYTHON_START) \
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
 	$(if $(PYTHON_EMBED),install -m 755 $(OUT)/heapdyno-python $(DESTDIR)$(PREFIX)/lib/heapdyno)
 

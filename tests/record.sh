@@ -225,3 +225,21 @@ status=0
 show "$scratch/precious" 2>"$scratch/stderr" || status=$?
 [ $status = 1 ] || fail "--show of no trace: exit status $status"
 has "$scratch/stderr" "not a trace" "--show"
+
+echo "other versions: the collections that were recorded are those that the counts demand"
+mkdir "$scratch/versions"
+cp build/recorder/*.py "$scratch/versions"
+for other in python3.9 python3.10 python3.12 python3.13 "$HOME"/.pyenv/versions/3.*/bin/python; do
+    CC="${CC:-cc}" FLAGS="-I. -D_GNU_SOURCE -O1 -fPIC -shared -w" \
+        sh cpython/recorder_build.sh "$scratch/versions" "$other" >"$scratch/built"
+    grep -q "^recorder: for Python" "$scratch/built" || continue
+    version=$(sed 's/.* //' "$scratch/built")
+    for program in web_like asyncio_echo; do
+        HEAPDYNO_RECORDER="$scratch/versions" record "$scratch/other.trace" -- "$other" cpython/programs/$program.py ||
+            { cat "$scratch/stderr"; fail "$version $program"; }
+        show "$scratch/other.trace" >"$scratch/shown"
+        has "$scratch/shown" "^differences 0 due but not recorded, 0 recorded but not due" "$version $program"
+        grep -q '^ *0 *[1-9]' "$scratch/shown" || fail "$version $program: no collection recorded"
+    done
+    echo "  Python $version"
+done

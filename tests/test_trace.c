@@ -351,6 +351,32 @@ static void test_a_program_reuses_slots(void **state)
     free(writer.file);
 }
 
+/* From 3.12 on: due from the fourth allocation on, run when the trace says so, by the counts of then. */
+static void test_counts_wait_for_safe_points(void **state)
+{
+    (void)state;
+    struct trace_gc_state gc = {.enabled = 1, .threshold = {3, 2, 10}};
+    struct trace_counts counts;
+    trace_counts_init(&counts, &gc);
+    counts.safe_points = true;
+    struct trace_event alloc = {.kind = TRACE_ALLOC, .gc = true};
+    struct trace_event begin = {.kind = TRACE_GC_STARTS};
+    begin.begin.flags = TRACE_GC_AUTOMATIC;
+    for (int k = 0; k < 9; k++) {
+        trace_counts_hear(&counts, &alloc, false);
+    }
+    assert_int_equal(counts.expected[0], 0);
+    trace_counts_hear(&counts, &begin, false);
+    assert_int_equal(counts.expected[0], 1);
+    assert_int_equal(counts.misses + counts.surprises, 0);
+    trace_counts_hear(&counts, &begin, false); /* not due */
+    assert_int_equal(counts.surprises, 1);
+    assert_false(trace_counts_safe_points("3.11.9"));
+    assert_true(trace_counts_safe_points("3.12.1"));
+    assert_true(trace_counts_safe_points("4.0"));
+    assert_false(trace_counts_safe_points("no version"));
+}
+
 /* Thresholds 3/2/10: the counts demand exactly what is recorded here. */
 static void test_counts_demand_the_collections(void **state)
 {
@@ -447,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_a_block_dies_once),
         cmocka_unit_test(test_a_program_reuses_slots),
         cmocka_unit_test(test_counts_demand_the_collections),
+        cmocka_unit_test(test_counts_wait_for_safe_points),
         cmocka_unit_test(test_regress_last_collection_is_read),
         cmocka_unit_test(test_full_collections_wait_for_a_quarter),
     };

@@ -2,6 +2,7 @@
  * that one wrong mark is one miss and one surprise, not a cascade. */
 #include "workloads/trace_counts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void trace_counts_init(struct trace_counts *self, const struct trace_gc_state *gc)
@@ -35,7 +36,7 @@ static void counts_alloc(struct trace_counts *self)
     bool free_to_collect = gc->enabled != 0 && gc->threshold[0] != 0 && !self->collecting;
     if (gc->count[0] > gc->threshold[0] && free_to_collect && !self->held) {
         self->due = counts_choose(gc);
-        self->expected[self->due]++;
+        self->expected[self->due] += !self->safe_points;
     }
 }
 
@@ -52,10 +53,14 @@ static void counts_begin(struct trace_counts *self, const struct trace_gc_begin 
     if ((begin->flags & TRACE_GC_AUTOMATIC) == 0) {
         self->requested[generation]++;
     } else {
+        if (self->safe_points && self->due != TRACE_NOT_DUE) {
+            self->due = counts_choose(&self->gc);
+            self->expected[self->due]++;
+        }
         self->recorded[generation]++;
         self->surprises += self->due != (int)generation;
-        self->due = TRACE_NOT_DUE;
     }
+    self->due = TRACE_NOT_DUE;
     if (generation + 1 < TRACE_GENERATIONS) {
         self->gc.count[generation + 1]++;
     }
@@ -76,8 +81,17 @@ static void counts_end(struct trace_counts *self, const struct trace_gc_end *end
     }
 }
 
+bool trace_counts_safe_points(const char *python)
+{
+    unsigned major = 0, minor = 0;
+    return sscanf(python, "%u.%u", &major, &minor) == 2 && (major > 3 || minor >= 12);
+}
+
 void trace_counts_finish(struct trace_counts *self)
 {
+    if (self->safe_points) {
+        return;
+    }
     self->misses += self->due != TRACE_NOT_DUE;
     self->due = TRACE_NOT_DUE;
 }

@@ -11,6 +11,7 @@ enum { TRACE_NOT_DUE = -1 };
 
 struct trace_counts {
     struct trace_gc_state gc;
+    bool safe_points; /* CPython 3.12 on: what is due runs later, and only then chooses what */
     bool collecting;
     bool held; /* the next allocation cannot collect */
     int due;   /* generation that the last allocation must collect, or TRACE_NOT_DUE */
@@ -27,6 +28,10 @@ struct trace_counts {
 };
 
 void trace_counts_init(struct trace_counts *self, const struct trace_gc_state *gc);
+
+/* Whether this Python ("3.12.1") runs collections at safe points: one that is due stays due until it
+ * is recorded, so that none is ever missed. */
+bool trace_counts_safe_points(const char *python);
 
 /* Follow one event; `freed_gc`: a TRACE_FREE whose block is one of a GC object. */
 void trace_counts_hear(struct trace_counts *self, const struct trace_event *event, bool freed_gc);

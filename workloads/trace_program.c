@@ -146,7 +146,9 @@ static bool loader_read(struct loader *self, const char *path, struct error *err
     if (reader == NULL) {
         return false;
     }
-    trace_counts_init(&self->program->counts, &trace_head(reader)->gc);
+    const struct trace_head *head = trace_head(reader);
+    trace_counts_init(&self->program->counts, &head->gc);
+    self->program->counts.safe_points = trace_counts_safe_points(head->python);
     struct trace_event event;
     enum trace_result result = TRACE_EVENT;
     while (self->program->op_count < self->limit) {

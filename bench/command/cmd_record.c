@@ -40,7 +40,7 @@ static const struct option record_options[] = {
 static const struct usage usage = {
     .command = "record",
     .operands = "OUT -- COMMAND…",
-    .about = "Writes what a Python 3.11 program asks of its allocators, as a trace for\n"
+    .about = "Writes what a Python program (CPython 3.9 to 3.13) asks of its allocators, as a trace for\n"
              "    heapdyno run --workload replay:file=OUT\n"
              "A second process writes OUT.PID. The exit status is the program's.\n",
     .options = record_options,
@@ -145,7 +145,7 @@ static bool report(const struct recording *self)
         globfree(&found);
     }
     if (!any) {
-        fputs("heapdyno record: nothing was recorded. The program must be run by a CPython 3.11 "
+        fputs("heapdyno record: nothing was recorded. The program must be run by a CPython "
               "without -I, -E or -S, and start before the recording ends.\n",
               stderr);
     }
@@ -180,7 +180,7 @@ int cmd_record(int argc, char **argv)
     }
     if (!python_path_prepend("sitecustomize.py")) {
         return usage_error(&usage, "the recorder is not there: `make recorder` builds it where "
-                                   "libpython3.11-dev is installed");
+                                   "headers of CPython 3.9 to 3.13 are");
     }
     if (!out_prepare(arguments.operand[0], &self, &error)) {
         return usage_error(&usage, "%s", error.text);

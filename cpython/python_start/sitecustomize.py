@@ -1,6 +1,6 @@
-"""Starts the recorder, the watcher or the settings in every Python that finds this folder first in PYTHONPATH.
+"""Starts the recorder, the watcher or a setting in a Python that finds this folder in PYTHONPATH.
 
-`heapdyno record` and `heapdyno watch` put it there. The site module imports it before the program:
+`heapdyno record`, `watch` and `verify` put it there. The site module imports it before the program:
 the real sitecustomize of this Python, if there is one, is run in its place, and the folder leaves
 sys.path, so the program sees what it would have seen. Whatever goes wrong here is one line on
 stderr; the program runs all the same. Options come as HEAPDYNO_RECORD… and HEAPDYNO_WATCH…
@@ -32,8 +32,9 @@ def load_recorder():
     version = "%d.%d" % sys.version_info[:2]
     path = os.path.join(FOLDER, "heapdyno_recorder-%s.so" % version)
     if not os.path.exists(path):
-        raise ImportError("there is no recorder for Python %s; `make recorder` builds the one "
-                          "for 3.11, where libpython3.11-dev is installed; `heapdyno watch` needs none" % version)
+        raise ImportError("there is no recorder for Python %s; `make recorder PYTHONS=%s` builds "
+                          "it for 3.9 to 3.13 where the headers are; `heapdyno watch` needs none"
+                          % (version, sys.executable))
     loader = ExtensionFileLoader("heapdyno_recorder", path)
     module = module_from_spec(spec_from_file_location("heapdyno_recorder", path, loader=loader))
     sys.modules["heapdyno_recorder"] = module
