@@ -74,6 +74,7 @@ static inline void gc_track_born(struct runtime *runtime, struct object *object)
     struct gc_head *head = gc_head_of(object);
     struct gc_head *last = (struct gc_head *)ring->prev;
     head->next = (uintptr_t)ring;
+    __asm__ volatile(""); /* compilers take more to put both words together than to store each */
     head->prev = (uintptr_t)last;
     last->next = (uintptr_t)head;
     ring->prev = (uintptr_t)head;

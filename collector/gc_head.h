@@ -86,7 +86,7 @@ static inline uint64_t gc_refs(const struct gc_head *head)
 /* The predecessor is overwritten; FINALIZED stays, COLLECTING is set. */
 static inline void gc_refs_start(struct gc_head *head, int64_t refs)
 {
-    head->prev = (head->prev & GC_FINALIZED) | GC_COLLECTING | ((uintptr_t)refs << GC_PREV_SHIFT);
+    head->prev = (head->prev & GC_FINALIZED) + ((uintptr_t)refs << GC_PREV_SHIFT) + GC_COLLECTING;
 }
 
 static inline void gc_refs_set(struct gc_head *head, uint64_t refs)
@@ -94,10 +94,22 @@ static inline void gc_refs_set(struct gc_head *head, uint64_t refs)
     head->prev = (head->prev & GC_PREV_FLAGS) | ((uintptr_t)refs << GC_PREV_SHIFT);
 }
 
-static inline void gc_refs_decrement(struct gc_head *head)
+static inline bool gc_has_refs(const struct gc_head *head)
+{
+    return head->prev > GC_PREV_FLAGS;
+}
+
+static inline void gc_refs_increment(struct gc_head *head)
+{
+    head->prev += (uintptr_t)1 << GC_PREV_SHIFT;
+}
+
+/* Take one away; whether none is left. */
+static inline bool gc_refs_decrement(struct gc_head *head)
 {
     CHECK_SLOW(gc_refs(head) > 0);
     head->prev -= (uintptr_t)1 << GC_PREV_SHIFT;
+    return gc_refs(head) == 0;
 }
 
 /* The end of a collection for a survivor: the predecessor is back, FINALIZED stays. */

@@ -12,6 +12,8 @@
 #include "collector/objects/dict.h"
 #include "collector/referents.h"
 
+/* The functions that visit are inlined everywhere: a call costs as much as what they do. */
+
 static inline void start_refs(struct gc_head *head)
 {
     int64_t refcount = gc_object_of(head)->refcount;
@@ -30,15 +32,12 @@ static uint64_t update_refs(struct gc_head *base)
     return examined;
 }
 
-static int visit_subtract(struct object *referent, void *argument)
+ALWAYS_INLINE int visit_subtract(struct object *referent, void *argument)
 {
     struct deduction *self = argument;
-    if (object_is_gc(referent)) {
-        struct gc_head *head = gc_head_of(referent);
-        if (gc_is_collecting(head)) {
-            gc_refs_decrement(head);
-            self->unreached += gc_refs(head) == 0;
-        }
+    struct gc_head *head = gc_head_of(referent);
+    if (object_is_gc(referent) && gc_is_collecting(head)) {
+        self->unreached += gc_refs_decrement(head);
     }
     return 0;
 }
@@ -53,16 +52,18 @@ static void subtract_refs(struct gc_head *base, struct deduction *self)
 }
 
 /* As visit_subtract, where all that is tracked is in base: the first visit starts gc_refs. */
-static int visit_subtract_whole(struct object *referent, void *argument)
+ALWAYS_INLINE int visit_subtract_whole(struct object *referent, void *argument)
 {
     struct deduction *self = argument;
-    if (object_is_gc(referent) && gc_is_tracked(referent)) {
+    if (object_is_gc(referent)) {
         struct gc_head *head = gc_head_of(referent);
         if (!gc_is_collecting(head)) {
+            if (!gc_is_tracked(referent)) {
+                return 0;
+            }
             start_refs(head);
         }
-        gc_refs_decrement(head);
-        self->unreached += gc_refs(head) == 0;
+        self->unreached += gc_refs_decrement(head);
     }
     return 0;
 }
@@ -83,29 +84,37 @@ static uint64_t subtract_refs_whole(struct gc_head *base, struct deduction *self
 
 /* `head` was set aside as unreachable: put it back at the end of base, to be scanned there. The
  * ring functions do not work on `unreachable`, whose next words carry a flag. */
-static void take_back(struct gc_head *head, struct gc_head *base)
+static inline void take_back(struct gc_head *head, struct gc_head *base)
 {
+    struct gc_head *last = (struct gc_head *)base->prev;
     struct gc_head *prev = gc_prev(head);
-    struct gc_head *next = gc_next_masked(head);
     prev->next = head->next;
-    gc_set_prev(next, prev);
-    gc_ring_append(base, head);
-    gc_refs_set(head, 1);
+    gc_set_prev(gc_next_masked(head), prev);
+    gc_refs_set(head, 1); /* over the predecessor, which nobody reads before it is settled */
+    last->next = (uintptr_t)head;
+    head->next = (uintptr_t)base;
+    base->prev = (uintptr_t)head;
+}
+
+/* Something reachable refers to the object of `head`, which was unreached. */
+ALWAYS_INLINE void reach(struct gc_head *head, struct deduction *self)
+{
+    bool aside = gc_is_unreachable(head);
+    self->unreached--;
+    if (aside) {
+        take_back(head, self->base);
+    } else {
+        gc_refs_increment(head);
+    }
 }
 
 /* Something reachable refers to `referent`: make sure that it is scanned. Those already scanned,
  * and objects of other generations, are not COLLECTING. */
-static int visit_reachable(struct object *referent, void *argument)
+ALWAYS_INLINE int visit_reachable(struct object *referent, void *argument)
 {
-    struct deduction *self = argument;
     struct gc_head *head = gc_head_of(referent);
     if (object_is_gc(referent) && gc_is_unreached(head)) {
-        self->unreached--;
-        if (gc_is_unreachable(head)) {
-            take_back(head, self->base);
-        } else {
-            gc_refs_set(head, 1);
-        }
+        reach(head, argument);
     }
     return 0;
 }
@@ -120,32 +129,89 @@ static inline void set_aside(struct gc_head *head, struct gc_head *unreachable)
     unreachable->prev = (uintptr_t)head;
 }
 
-static bool holds_tracked(const struct object *tuple)
+/* A place of a tuple keeps it tracked: it is empty, and may yet be filled with anything, or what it
+ * holds may be in a cycle. */
+static inline bool place_tracks(const struct object *item)
 {
-    for (int64_t i = 0; i < tuple_length(tuple); i++) {
-        const struct object *item = tuple_get(tuple, i);
-        if (item == NULL || gc_may_be_tracked(item)) {
-            return true; /* a place that is empty may yet be filled with anything */
-        }
-    }
-    return false;
+    return item == NULL || gc_may_be_tracked(item);
 }
 
-/* A survivor was scanned. If it is a tuple that can go untracked it leaves the ring here, as
- * CPython's untrack_tuples would find it later: what stands left of it has had its turn, what it
- * holds further right is still tracked. Returns the last member of base that was scanned. */
-static inline struct gc_head *keep(struct gc_head *head, struct gc_head *prev,
-                                   struct deduction *self)
+/* A scanned tuple that can go untracked leaves the ring here, as CPython's untrack_tuples would find
+ * it later: what stands left of it has had its turn, what it holds further right is still tracked.
+ * Returns the last member of base that was scanned. */
+static inline struct gc_head *keep_tuple(struct gc_head *head, struct gc_head *prev, bool tracks,
+                                         struct deduction *self)
 {
-    const struct object *object = gc_object_of(head);
-    if (self->untrack && tuple_is(object) && !holds_tracked(object)) {
+    if (!tracks && self->untrack) {
         prev->next = head->next;
         gc_head_reset(head);
         self->untracked++;
         return prev;
     }
-    self->survivors++;
-    self->dicts |= dict_is(object);
+    gc_settle(head, prev);
+    return head;
+}
+
+/* What a tuple refers to is reachable. Whether it keeps the tuple tracked. */
+static inline bool reach_item(struct object *item, struct deduction *self)
+{
+    if (item == NULL) {
+        return true;
+    }
+    if (!object_is_gc(item)) {
+        return false;
+    }
+    if (gc_is_unreached(gc_head_of(item))) {
+        reach(gc_head_of(item), self);
+        return true;
+    }
+    return gc_may_be_tracked(item);
+}
+
+static inline struct gc_head *scan_tuple(struct gc_head *head, struct gc_head *prev,
+                                         struct deduction *self)
+{
+    const struct object *tuple = gc_object_of(head);
+    bool tracks = false;
+    for (int64_t i = tuple_length(tuple); --i >= 0;) {
+        tracks |= reach_item(tuple_get(tuple, i), self);
+    }
+    return keep_tuple(head, prev, tracks, self);
+}
+
+/* `head` is reachable, and so is now what it refers to, which may be appended to base. */
+static inline struct gc_head *scan(struct gc_head *head, struct gc_head *prev,
+                                   struct deduction *self)
+{
+    struct object *object = gc_object_of(head);
+    enum layout_kind kind = object->type->layout.kind;
+    if (kind == LAYOUT_TUPLE) {
+        return scan_tuple(head, prev, self);
+    }
+    if (kind == LAYOUT_LIST) {
+        referents_of_list(object, visit_reachable, self);
+    } else {
+        self->dicts |= kind == LAYOUT_DICT;
+        referents_of_others(object, visit_reachable, self);
+    }
+    gc_settle(head, prev);
+    return head;
+}
+
+/* As scan, when all have been reached. */
+static inline struct gc_head *pass(struct gc_head *head, struct gc_head *prev,
+                                   struct deduction *self)
+{
+    const struct object *object = gc_object_of(head);
+    enum layout_kind kind = object->type->layout.kind;
+    if (kind == LAYOUT_TUPLE) {
+        bool tracks = false;
+        for (int64_t i = 0; i < tuple_length(object) && !tracks; i++) {
+            tracks = place_tracks(tuple_get(object, i));
+        }
+        return keep_tuple(head, prev, tracks, self);
+    }
+    self->dicts |= kind == LAYOUT_DICT;
     gc_settle(head, prev);
     return head;
 }
@@ -158,17 +224,17 @@ static inline struct gc_head *keep(struct gc_head *head, struct gc_head *prev,
 static void move_unreachable(struct gc_head *base, struct gc_head *unreachable,
                              struct deduction *self)
 {
-    struct gc_head *prev = base;
-    for (struct gc_head *head; (head = gc_next(prev)) != base;) {
-        if (gc_refs(head) == 0) {
+    struct gc_head *prev = base, *head;
+    while (self->unreached != 0 && (head = gc_next(prev)) != base) {
+        if (gc_has_refs(head)) {
+            prev = scan(head, prev, self);
+        } else {
             prev->next = head->next;
             set_aside(head, unreachable);
-            continue;
         }
-        if (self->unreached != 0) {
-            referents(gc_object_of(head), visit_reachable, self); /* may append to base */
-        }
-        prev = keep(head, prev, self);
+    }
+    while ((head = gc_next(prev)) != base) {
+        prev = pass(head, prev, self);
     }
     base->prev = (uintptr_t)prev;
     gc_clear_unreachable(unreachable);
@@ -185,7 +251,8 @@ void mechanism_deduce(struct gc_head *base, struct gc_head *unreachable, struct 
     }
     gc_ring_init(unreachable);
     move_unreachable(base, unreachable, self);
-    CHECK_SLOW(self->unreached == self->examined - self->survivors - self->untracked);
+    self->survivors = self->examined - self->untracked - self->unreached;
+    CHECK_SLOW(self->survivors == gc_ring_length(base));
 }
 
 void mechanism_clear_unreachable(struct gc_head *unreachable)

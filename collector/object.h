@@ -46,10 +46,10 @@ enum layout_kind {
     LAYOUT_CUSTOM, /* only traverse knows */
     LAYOUT_LEAF,   /* no referents */
     LAYOUT_LIST,   /* items array, last to first */
-    LAYOUT_TUPLE,  /* inline items, last to first */
+    LAYOUT_TUPLE,  /* inline items, last to first: tuple only */
     LAYOUT_SLOTS,  /* `slot_count` consecutive fields that may be NULL, from `slot_offset`, first to
                       last */
-    LAYOUT_DICT,   /* a table of keys and values (dict_visit.h) */
+    LAYOUT_DICT,   /* a table of keys and values (dict_visit.h): dict only */
     LAYOUT_ATTRIBUTES, /* slots as before, then inline values or the dict (attribute.h) */
 };
 

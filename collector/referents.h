@@ -12,7 +12,7 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-/* Visit items[count], last to first; places may be empty. */
+/* Visit items last to first; places may be empty. */
 ALWAYS_INLINE void referents_of_array(struct object *const *items, int64_t count, visit_f *visit,
                                       void *argument)
 {
@@ -34,8 +34,8 @@ ALWAYS_INLINE void referents_of_slots(struct object *object, const struct layout
     }
 }
 
-/* Visit every referent; `visit` is inlined where the layout is known, its result is ignored. */
-ALWAYS_INLINE void referents(struct object *object, visit_f *visit, void *argument)
+/* Visit every referent of an object whose layout is neither that of a list nor of a tuple. */
+ALWAYS_INLINE void referents_of_others(struct object *object, visit_f *visit, void *argument)
 {
     const struct type *type = object->type;
     enum layout_kind kind = type->layout.kind;
@@ -44,14 +44,28 @@ ALWAYS_INLINE void referents(struct object *object, visit_f *visit, void *argume
         if (kind == LAYOUT_ATTRIBUTES) {
             (void)instance_visit_attributes(object, visit, argument);
         }
-    } else if (kind == LAYOUT_LIST) {
-        referents_of_array(((struct list *)object)->items, list_length(object), visit, argument);
-    } else if (kind == LAYOUT_TUPLE) {
-        referents_of_array(((struct tuple *)object)->items, tuple_length(object), visit, argument);
     } else if (kind == LAYOUT_DICT) {
         (void)dict_visit(object, visit, argument);
     } else if (kind == LAYOUT_CUSTOM) {
         type->traverse(object, visit, argument);
+    }
+}
+
+ALWAYS_INLINE void referents_of_list(struct object *object, visit_f *visit, void *argument)
+{
+    referents_of_array(((struct list *)object)->items, list_length(object), visit, argument);
+}
+
+/* Visit every referent; `visit` is inlined where the layout is known, its result is ignored. */
+ALWAYS_INLINE void referents(struct object *object, visit_f *visit, void *argument)
+{
+    enum layout_kind kind = object->type->layout.kind;
+    if (kind == LAYOUT_LIST) {
+        referents_of_list(object, visit, argument);
+    } else if (kind == LAYOUT_TUPLE) {
+        referents_of_array(((struct tuple *)object)->items, tuple_length(object), visit, argument);
+    } else {
+        referents_of_others(object, visit, argument);
     }
 }
 

@@ -8,7 +8,7 @@
 
 void trashcan_deposit(struct runtime *runtime, struct object *object);
 void trashcan_refuse(struct runtime *runtime, struct object *object); /* and gives the level back */
-void trashcan_drain(struct runtime *runtime);
+void trashcan_drain(struct runtime *runtime); /* if this was the outermost deallocation */
 
 /* In a container's dealloc, after untracking. False: `object` waits, return at once; its dealloc
  * runs again later. True: go on, and end with trashcan_end. */
@@ -24,7 +24,7 @@ static inline bool trashcan_begin(struct runtime *runtime, struct object *object
 static inline void trashcan_end(struct runtime *runtime)
 {
     runtime->trashcan.levels++;
-    if (unlikely(runtime->trashcan.later != NULL) && runtime->trashcan.levels == TRASHCAN_LIMIT) {
+    if (unlikely(runtime->trashcan.later != NULL)) {
         trashcan_drain(runtime);
     }
 }

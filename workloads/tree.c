@@ -24,52 +24,88 @@ static struct object *tree_instance(struct tree *self)
     return node;
 }
 
-/* A parent of two new children, taken over also when there is no memory for it. */
-static struct object *tree_parent(struct tree *self, struct object *left, struct object *right)
+/* Parents of two new children, taken over also when there is no memory for the parent. */
+static inline struct object *parent_tuple(struct tree *self, struct runtime *runtime,
+                                          struct object *left, struct object *right)
 {
-    struct runtime *runtime = self->job->runtime;
-    struct object *node = self->node == TREE_TUPLES  ? tuple_new(runtime, 2)
-                          : self->node == TREE_LISTS ? list_new(runtime, 2)
-                                                     : tree_instance(self);
+    (void)self;
+    return tuple_pair_take(runtime, left, right);
+}
+
+static inline struct object *parent_list(struct tree *self, struct runtime *runtime,
+                                         struct object *left, struct object *right)
+{
+    (void)self;
+    struct object *node = list_new(runtime, 2);
     if (node == NULL) {
         decref(runtime, left);
         decref(runtime, right);
         return NULL;
     }
-    switch (self->node) {
-    case TREE_TUPLES:
-        tuple_init_take(node, 0, left);
-        tuple_init_take(node, 1, right);
-        break;
-    case TREE_LISTS:
-        list_init_take(node, 0, left);
-        list_init_take(node, 1, right);
-        break;
-    case TREE_SLOTS:
-        slot_give(runtime, node, TREE_LEFT, left);
-        slot_give(runtime, node, TREE_RIGHT, right);
-        break;
-    }
+    list_init_take(node, 0, left);
+    list_init_take(node, 1, right);
     return node;
 }
+
+static inline struct object *parent_instance(struct tree *self, struct runtime *runtime,
+                                             struct object *left, struct object *right)
+{
+    struct object *node = tree_instance(self);
+    if (node == NULL) {
+        decref(runtime, left);
+        decref(runtime, right);
+        return NULL;
+    }
+    slot_give(runtime, node, TREE_LEFT, left);
+    slot_give(runtime, node, TREE_RIGHT, right);
+    return node;
+}
+
+static inline const struct object *child_of_instance(const struct object *node, int64_t side)
+{
+    return instance_slot(node, (uint32_t)side);
+}
+
+/* Building and counting, written once and compiled for each kind of node: a program has one. */
+#define TREE_RECURSION(kind, parent, child)                                                        \
+    static struct object *build_##kind(struct tree *self, struct runtime *runtime, uint64_t depth) \
+    {                                                                                              \
+        if (depth == 0) {                                                                          \
+            struct object *none = none_of(runtime);                                                \
+            return parent(self, runtime, newref(none), newref(none));                              \
+        }                                                                                          \
+        struct object *left = build_##kind(self, runtime, depth - 1);                              \
+        struct object *right = left != NULL ? build_##kind(self, runtime, depth - 1) : NULL;       \
+        if (right == NULL) {                                                                       \
+            xdecref(runtime, left);                                                                \
+            return NULL;                                                                           \
+        }                                                                                          \
+        return parent(self, runtime, left, right);                                                 \
+    }                                                                                              \
+    static uint64_t count_##kind(const struct object *none, const struct object *node)             \
+    {                                                                                              \
+        const struct object *left = child(node, 0);                                                \
+        return left == NULL || left == none                                                        \
+                   ? 1                                                                             \
+                   : 1 + count_##kind(none, left) + count_##kind(none, child(node, 1));            \
+    }
+
+TREE_RECURSION(tuples, parent_tuple, tuple_get)
+TREE_RECURSION(lists, parent_list, list_get)
+TREE_RECURSION(slots, parent_instance, child_of_instance)
 
 struct object *tree_build(struct tree *self, uint64_t depth)
 {
     struct runtime *runtime = self->job->runtime;
-    if (depth == 0) {
-        struct object *none = none_of(runtime);
-        return tree_parent(self, newref(none), newref(none));
+    switch (self->node) {
+    case TREE_TUPLES:
+        return build_tuples(self, runtime, depth);
+    case TREE_LISTS:
+        return build_lists(self, runtime, depth);
+    case TREE_SLOTS:
+        break;
     }
-    struct object *left = tree_build(self, depth - 1);
-    if (left == NULL) {
-        return NULL;
-    }
-    struct object *right = tree_build(self, depth - 1);
-    if (right == NULL) {
-        decref(runtime, left);
-        return NULL;
-    }
-    return tree_parent(self, left, right);
+    return build_slots(self, runtime, depth);
 }
 
 static bool tree_populate_below(struct tree *self, struct object *node, uint64_t depth)
@@ -94,24 +130,16 @@ struct object *tree_populate(struct tree *self, uint64_t depth)
     return node;
 }
 
-static const struct object *tree_child(const struct tree *self, const struct object *node, int side)
+uint64_t tree_count(const struct tree *self, const struct object *node)
 {
+    const struct object *none = none_of(self->job->runtime);
     switch (self->node) {
     case TREE_TUPLES:
-        return tuple_get(node, side);
+        return count_tuples(none, node);
     case TREE_LISTS:
-        return list_get(node, side);
+        return count_lists(none, node);
     case TREE_SLOTS:
         break;
     }
-    return instance_slot(node, (uint32_t)side);
-}
-
-uint64_t tree_count(const struct tree *self, const struct object *node)
-{
-    const struct object *left = tree_child(self, node, 0);
-    if (left == NULL || left == none_of(self->job->runtime)) {
-        return 1;
-    }
-    return 1 + tree_count(self, left) + tree_count(self, tree_child(self, node, 1));
+    return count_slots(none, node);
 }

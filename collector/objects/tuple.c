@@ -8,9 +8,6 @@
 #include "collector/objects/singletons.h"
 #include "collector/trashcan.h"
 
-/* 3.11 looks for lengths below 20 but keeps lengths up to 20. */
-enum { TUPLE_REUSED = FREELIST_TUPLE_LENGTHS - 2 };
-
 static const int64_t TUPLE_LENGTH_MAX = INT64_MAX / 16;
 
 static size_t tuple_bytes(int64_t length)
@@ -18,7 +15,7 @@ static size_t tuple_bytes(int64_t length)
     return sizeof(struct tuple) + (size_t)length * sizeof(struct object *);
 }
 
-static struct object *tuple_alloc_slow(struct runtime *runtime, int64_t length)
+static inline struct object *tuple_from_heap(struct runtime *runtime, int64_t length)
 {
     if (length <= TUPLE_REUSED) {
         runtime->freelists.tuple[length].misses++;
@@ -28,42 +25,39 @@ static struct object *tuple_alloc_slow(struct runtime *runtime, int64_t length)
     }
     struct object *self = gc_alloc(runtime, 0, tuple_bytes(length));
     if (self != NULL) {
-        self->type = &tuple_type;
+        object_init(self, &tuple_type);
         ((struct tuple *)self)->base.size = length;
     }
     return self;
 }
 
-/* One reference, type and size set, items not, untracked. */
-static inline struct object *tuple_alloc(struct runtime *runtime, int64_t length)
+struct object *tuple_alloc_slow(struct runtime *runtime, int64_t length)
 {
-    CHECK_SLOW(length > 0);
-    struct object *self = NULL;
-    if (likely(length <= TUPLE_REUSED)) {
-        self = freelist_pop(&runtime->freelists.tuple[length]);
-    }
-    if (unlikely(self == NULL)) {
-        self = tuple_alloc_slow(runtime, length);
-        if (self == NULL) {
-            return NULL;
-        }
-    }
-    refcount_set(self, 1);
+    return tuple_from_heap(runtime, length);
+}
+
+static inline struct object *tuple_born(struct runtime *runtime, struct object *self)
+{
+    places_init(((struct tuple *)self)->items, (size_t)tuple_length(self));
+    gc_track_born(runtime, self);
     return self;
+}
+
+/* The rest of tuple_new, apart, so that what is usual needs no stack. */
+static __attribute__((noinline)) struct object *tuple_new_slow(struct runtime *runtime,
+                                                               int64_t length)
+{
+    if (length == 0) {
+        return newref(empty_tuple_of(runtime));
+    }
+    struct object *self = tuple_from_heap(runtime, length);
+    return self != NULL ? tuple_born(runtime, self) : NULL;
 }
 
 struct object *tuple_new(struct runtime *runtime, int64_t length)
 {
-    if (unlikely(length == 0)) {
-        return newref(empty_tuple_of(runtime));
-    }
-    struct object *self = tuple_alloc(runtime, length);
-    if (self == NULL) {
-        return NULL;
-    }
-    places_init(((struct tuple *)self)->items, (size_t)length);
-    gc_track_born(runtime, self);
-    return self;
+    struct object *self = tuple_reuse(runtime, length);
+    return likely(self != NULL) ? tuple_born(runtime, self) : tuple_new_slow(runtime, length);
 }
 
 struct object *tuple_pack(struct runtime *runtime, struct object *const *items, int64_t length)

@@ -4,9 +4,7 @@
 #define HEAPDYNO_COLLECTOR_OBJECTS_TUPLE_H
 
 #include "base/check.h"
-#include "collector/gc_head.h"
-#include "collector/object.h"
-#include "collector/runtime.h"
+#include "collector/gc_alloc.h"
 
 struct tuple {
     struct var_object base;
@@ -38,6 +36,50 @@ static inline void tuple_init_take(struct object *tuple, int64_t index, struct o
 
 /* A tuple of items[length], each with a new reference. */
 struct object *tuple_pack(struct runtime *runtime, struct object *const *items, int64_t length);
+
+/* 3.11 looks for lengths below 20 but keeps lengths up to 20. */
+enum { TUPLE_REUSED = FREELIST_TUPLE_LENGTHS - 2 };
+
+/* A dead tuple of this length from its free list, with one reference, items not set, untracked. NULL
+ * where there is none. */
+static inline struct object *tuple_reuse(struct runtime *runtime, int64_t length)
+{
+    struct object *self = NULL;
+    if (likely((uint64_t)length - 1 < TUPLE_REUSED)) {
+        self = freelist_pop(&runtime->freelists.tuple[length]);
+        if (likely(self != NULL)) {
+            refcount_set(self, 1);
+        }
+    }
+    return self;
+}
+
+/* The same from the heap, for tuple_alloc. */
+struct object *tuple_alloc_slow(struct runtime *runtime, int64_t length);
+
+/* A tuple as tuple_reuse gives it, from the free list or the heap; length > 0. NULL: no memory. */
+static inline struct object *tuple_alloc(struct runtime *runtime, int64_t length)
+{
+    struct object *self = tuple_reuse(runtime, length);
+    return likely(self != NULL) ? self : tuple_alloc_slow(runtime, length);
+}
+
+/* What BUILD_TUPLE does for a pair: takes both references over, also when there is no memory. */
+static inline struct object *tuple_pair_take(struct runtime *runtime, struct object *first,
+                                             struct object *second)
+{
+    struct object *self = tuple_alloc(runtime, 2);
+    if (unlikely(self == NULL)) {
+        decref(runtime, first);
+        decref(runtime, second);
+        return NULL;
+    }
+    ((struct tuple *)self)->items[0] = first;
+    ((struct tuple *)self)->items[1] = second;
+    gc_track_born(runtime, self);
+    return self;
+}
+
 /* _PyObject_GC_MAY_BE_TRACKED: a GC object, unless it is a tuple that was found to need no
  * tracking. */
 static inline bool gc_may_be_tracked(const struct object *object)
