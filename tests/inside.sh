@@ -67,4 +67,12 @@ for allocator in pool bump malloc+debug obj; do
     "$HEAPDYNO" inside $cell workload=web:size=tiny --types >actual # the same on every allocator
     grep -q ': 36,480 bytes in 378 blocks; 299 objects' actual || { echo "$cell:"; cat actual; exit 1; }
 done
+# The same figures as the counted record has at the end of the phase.
+for workload in web:size=tiny cycles:size=tiny dom:size=tiny strings:size=tiny; do
+    recorded=$("$HEAPDYNO" child --counts workload=$workload 2>/dev/null |
+        sed -n 's/.*{"name":"run"[^}]*"live_bytes":\([0-9]*\).*/\1/p')
+    looked=$("$HEAPDYNO" inside workload=$workload --types | sed -n '1s/.* run: \([0-9,]*\) bytes.*/\1/p')
+    [ -n "$recorded" ] && [ "$recorded" = "$(echo "$looked" | tr -d ,)" ] ||
+        { echo "$workload: the record has '$recorded' live bytes, inside '$looked'"; exit 1; }
+done
 echo "$count commands of docs/inside.md, and what is refused"

@@ -26,5 +26,16 @@ for pattern in $(grep -oE 'goldens? (`[a-z0-9_*.]+`,? ?)+' $page | grep -oE '`[^
 done
 mutants=$(grep -cE '^[^#].*\|' tests/mutants.txt)
 grep -q "| $mutants wrong cores" $page || missing "another number of mutants than $mutants"
+
+# Every figure of the table is a metric, and heapdyno why prints its row.
+HEAPDYNO=${HEAPDYNO:-build/heapdyno}
+figures=$(sed -n '/^## What figures rest on/,/^## Other/s/^| \(`[^|]*\)|.*/\1/p' $page | tr -d '`')
+for figure in $figures; do
+    "$HEAPDYNO" why "$figure" 2>/dev/null | grep -q '^  model: [A-Z]' || missing "the figure $figure"
+done
+[ "$(echo $figures | wc -w)" -gt 40 ] || missing "fewer figures than there are"
+for figure in requests collections arenas pause_ns; do # each "shown by" is whole
+    "$HEAPDYNO" why $figure | grep -q '^  shown by: [a-z]' || missing "what shows $figure"
+done
 echo "$named names in $page, $mutants mutants"
 [ $named -gt 30 ] && [ $failed = 0 ]
