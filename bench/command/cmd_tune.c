@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "bench/cell/cell.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/tune/tune.h"
@@ -43,6 +44,10 @@ static const struct option tune_options[] = {
     {.name = "seed", .type = OPTION_COUNT, .fallback = "1", .help = "seed of the workload"},
     {.name = "out", .type = OPTION_PATH, .help = "folder of the run [results/tune-TIME]"},
     {.name = "resume", .type = OPTION_PATH, .help = "go on with the search in this folder"},
+    {.name = "list",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "print the settings and their cells, measure nothing"},
     {.name = "quiet", .type = OPTION_BOOL, .fallback = "off", .help = "no progress"},
 };
 
@@ -136,6 +141,20 @@ static bool read_resumed(struct tune_request *self, const struct arguments *argu
     return tune_request_load(self, path, error);
 }
 
+/* What would be searched if there were time: label, distance from the default, cell. */
+static int list(const struct tune *tune)
+{
+    const struct search *search = &tune->search;
+    for (size_t i = 0; i < search->level[search->levels - 1]; i++) {
+        const struct setting *setting = &tune->settings.setting[i];
+        char line[CELL_LINE_MAX];
+        printf("%s\t%u\t%s seed=%s\n", setting->label, setting->distance,
+               setting_cell(&tune->settings, setting, tune->request.workload, line, sizeof line),
+               tune->seed);
+    }
+    return EXIT_OK;
+}
+
 static int run(struct tune *tune, struct journal *journal, bool resume, bool quiet)
 {
     struct error error;
@@ -167,6 +186,9 @@ int cmd_tune(int argc, char **argv)
     if (!(resume != NULL ? read_resumed : read_request)(request, &arguments, &error) ||
         !tune_check(tune, request, &error)) {
         status = usage_error(&usage, "%s", error.text);
+    } else if (options_on(&arguments.options, "list")) {
+        status = list(tune);
+        tune_close(tune);
     } else {
         bool open = resume != NULL ? journal_resume(&journal, resume, &error)
                                    : start(&arguments, request, &journal, &error);

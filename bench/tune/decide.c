@@ -172,10 +172,10 @@ void search_decide(const struct search *self, const struct tune_samples *samples
     out->chosen = improve(&maker, best);
     out->runner_up = first_that_meets(&maker, out->chosen);
     struct interval ratio = gain(&maker, out->chosen, 0);
-    if (default_meets) {
-        bool better = ratio.known && ratio.hi < 1.0 && ratio.mid < worthwhile;
-        out->verdict = better ? SEARCH_NAMED : SEARCH_NOTHING;
+    bool better = ratio.known && ratio.hi < 1.0 && ratio.mid < worthwhile;
+    if (better || (!default_meets && surely_apart(&maker, out->chosen))) {
+        out->verdict = SEARCH_NAMED;
     } else {
-        out->verdict = surely_apart(&maker, out->chosen) ? SEARCH_NAMED : SEARCH_CANNOT_TELL;
+        out->verdict = default_meets ? SEARCH_NOTHING : SEARCH_CANNOT_TELL;
     }
 }

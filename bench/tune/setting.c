@@ -17,7 +17,7 @@ static const struct {
     bool off;
     unsigned distance;
 } collection_steps[] = {
-    {{0, 0, 0}, false, 0},        {{50000, 10, 10}, false, 0},  {{10000, 10, 10}, false, 1},
+    {{0, 0, 0}, false, 0},        {{50000, 10, 10}, false, 1},  {{10000, 10, 10}, false, 1},
     {{0, 0, 0}, true, 1},         {{100000, 10, 10}, false, 2}, {{5000, 10, 10}, false, 2},
     {{50000, 20, 100}, false, 2}, {{10000, 50, 100}, false, 2}, {{500000, 10, 10}, false, 3},
     {{20000, 5, 5}, false, 3},    {{200, 10, 10}, false, 3},

@@ -2,8 +2,8 @@
  * an allocator by PYTHONMALLOC and LD_PRELOAD. A setting is written as the parts of a cell.
  *
  * Distance: each axis that differs from the default costs 1 (a usual value) or more (an unusual
- * one). A search over distance 1 tries single changes and the most usual pairs; each further step
- * about triples the number of settings. */
+ * one). A search over distance 1 tries single changes, over distance 2 pairs; each further step about
+ * doubles the number of settings. */
 #ifndef HEAPDYNO_BENCH_TUNE_SETTING_H
 #define HEAPDYNO_BENCH_TUNE_SETTING_H
 
