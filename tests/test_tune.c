@@ -1,121 +1,17 @@
 /* The search for a setting, without time: a measurer whose costs are known and whose noise is
  * seeded. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "base/check.h"
-#include "base/rng.h"
-#include "bench/tune/search.h"
-
-/* A measurer whose settings have known costs, and whose noise is seeded: each sample is its cost
- * times a normal factor, now and then a disturbed one. */
-struct fake {
-    struct rng rng;
-    const double (*truth)[TUNE_METRICS]; /* [settings] */
-    double noise;                        /* standard deviation, as a share */
-    size_t gone;                         /* this setting fails; 0: none */
-    size_t samples;
-};
-
-static double normal(struct rng *rng)
-{
-    double u = rng_unit(rng), v = rng_unit(rng);
-    return sqrt(-2.0 * log(1.0 - u)) * cos(2.0 * M_PI * v);
-}
-
-static bool fake_measure(void *self_, const size_t *setting, size_t count, size_t times,
-                         struct tune_samples *samples, struct error *error)
-{
-    struct fake *self = self_;
-    (void)error;
-    for (size_t t = 0; t < times; t++) {
-        for (size_t i = 0; i < count; i++) {
-            struct tune_sample sample = {.disturbed = rng_below(&self->rng, 20) == 0};
-            double slower = sample.disturbed ? 1.3 : 1.0;
-            for (int m = 0; m < TUNE_METRICS; m++) {
-                double noise = m == TUNE_RSS || m == TUNE_TRASH ? self->noise / 20 : self->noise;
-                sample.value[m] = self->truth[setting[i]][m] * exp(noise * normal(&self->rng));
-                sample.value[m] *= m == TUNE_RSS || m == TUNE_TRASH ? 1.0 : slower;
-            }
-            if (setting[i] == self->gone && self->gone != 0) {
-                snprintf(samples->of[setting[i]].gone, 32, "failed: on purpose");
-            } else {
-                samples_add(&samples->of[setting[i]], &sample);
-            }
-            self->samples++;
-        }
-    }
-    return true;
-}
-
-static double fake_cost(void *self)
-{
-    (void)self;
-    return 0.1;
-}
+#include "tests/tune_trial.h"
 
 enum { FAKES = 60 };
 
-struct trial {
-    double truth[FAKES][TUNE_METRICS];
-    bool endless[FAKES];
-    unsigned distance[FAKES];
-    size_t gone;
-    double noise, budget_s;
-    const char *goals;
-    bool batch;
-};
-
 static void trial_start(struct trial *self)
 {
-    *self = (struct trial){.noise = 0.04, .budget_s = 240, .goals = ""};
+    *self = (struct trial){.count = FAKES, .noise = 0.04, .budget_s = 240, .goals = ""};
     for (size_t i = 0; i < FAKES; i++) {
         const double base[TUNE_METRICS] = {1e8, 3e7, 3e6, 8e6, 1e4, 1e5};
         memcpy(self->truth[i], base, sizeof base);
         self->distance[i] = i == 0 ? 0 : 1 + (unsigned)(i % 3);
     }
-}
-
-static bool trial_run(const struct trial *self, uint64_t seed, struct search_result *result,
-                      struct error *error)
-{
-    struct fake fake = {.truth = self->truth, .noise = self->noise, .gone = self->gone};
-    struct goals goals;
-    struct tune_samples samples;
-    rng_seed(&fake.rng, seed);
-    assert_true(goals_parse(self->goals, &goals, error));
-    struct search search = {
-        .measurer = {&fake, fake_measure, fake_cost},
-        .goals = &goals,
-        .minimise = TUNE_TIME,
-        .batch = self->batch,
-        .endless = self->endless,
-        .distance = self->distance,
-        .level = {14, 30, FAKES},
-        .levels = 3,
-        .budget_s = self->budget_s,
-        .confirm = 12,
-    };
-    samples_open(&samples, FAKES);
-    bool ok = search_run(&search, &samples, result, error);
-    assert_true(!ok || (double)fake.samples * 0.1 <= self->budget_s);
-    samples_close(&samples);
-    return ok;
-}
-
-static uint64_t first_seed(void)
-{
-    const char *text = getenv("SEED");
-    uint64_t seed = text != NULL ? strtoull(text, NULL, 10) : 1;
-    printf("SEED=%llu\n", (unsigned long long)seed);
-    return seed;
 }
 
 enum { TRIALS = 100, WANTED = 95 };
@@ -124,12 +20,11 @@ enum { TRIALS = 100, WANTED = 95 };
 static void test_search_finds_the_best(void **state)
 {
     (void)state;
-    uint64_t seed = first_seed();
+    uint64_t seed = trial_seed();
     size_t found = 0, named = 0;
     for (size_t t = 0; t < TRIALS; t++) {
         struct trial trial;
-        struct search_result result;
-        struct error error;
+        struct trial_end end;
         struct rng rng;
         rng_seed(&rng, seed + t + 1000);
         trial_start(&trial);
@@ -138,10 +33,10 @@ static void test_search_finds_the_best(void **state)
         }
         size_t best = 1 + (size_t)rng_below(&rng, FAKES - 1);
         trial.truth[best][TUNE_TIME] = 1e8 * 0.85 * 0.95;
-        assert_true(trial_run(&trial, seed + t, &result, &error));
-        assert_int_equal(result.searched, FAKES);
-        found += result.chosen == best;
-        named += result.verdict == SEARCH_NAMED;
+        assert_true(trial_run(&trial, seed + t, &end));
+        assert_int_equal(end.result.searched, FAKES);
+        found += end.result.chosen == best;
+        named += end.result.verdict == SEARCH_NAMED;
     }
     printf("found %zu, named a change %zu of %d\n", found, named, TRIALS);
     assert_true(found >= WANTED && named >= WANTED);
@@ -150,15 +45,14 @@ static void test_search_finds_the_best(void **state)
 static void test_equal_settings_change_nothing(void **state)
 {
     (void)state;
-    uint64_t seed = first_seed();
+    uint64_t seed = trial_seed();
     size_t nothing = 0;
     for (size_t t = 0; t < TRIALS; t++) {
         struct trial trial;
-        struct search_result result;
-        struct error error;
+        struct trial_end end;
         trial_start(&trial);
-        assert_true(trial_run(&trial, seed + t, &result, &error));
-        nothing += result.verdict == SEARCH_NOTHING;
+        assert_true(trial_run(&trial, seed + t, &end));
+        nothing += end.result.verdict == SEARCH_NOTHING;
     }
     printf("change nothing: %zu of %d\n", nothing, TRIALS);
     assert_true(nothing >= WANTED);
@@ -166,12 +60,11 @@ static void test_equal_settings_change_nothing(void **state)
 
 static struct search_result run_trial(const struct trial *trial)
 {
-    struct search_result result;
-    struct error error;
-    if (!trial_run(trial, 7, &result, &error)) {
-        fail_msg("the search gave up: %s", error.text);
+    struct trial_end end;
+    if (!trial_run(trial, 7, &end)) {
+        fail_msg("the search gave up: %s", end.error.text);
     }
-    return result;
+    return end.result;
 }
 
 static void test_goals_decide(void **state)
@@ -221,15 +114,14 @@ static void test_cannot_tell(void **state)
     (void)state;
     struct trial trial;
     size_t told = 0, apart = 0;
-    uint64_t seed = first_seed();
+    uint64_t seed = trial_seed();
     trial_start(&trial);
     trial.goals = "p99_pause<3ms";
     for (uint64_t t = 0; t < 20; t++) {
-        struct search_result result;
-        struct error error;
-        assert_true(trial_run(&trial, seed + t, &result, &error));
-        told += result.verdict == SEARCH_CANNOT_TELL || result.verdict == SEARCH_NOTHING;
-        apart += result.verdict == SEARCH_NAMED;
+        struct trial_end end;
+        assert_true(trial_run(&trial, seed + t, &end));
+        told += end.result.verdict != SEARCH_NAMED;
+        apart += end.result.verdict == SEARCH_NAMED;
     }
     printf("cannot tell or change nothing %zu, named %zu of 20\n", told, apart);
     assert_true(told >= 17);
@@ -271,18 +163,17 @@ static void test_settings_that_fail(void **state)
 {
     (void)state;
     struct trial trial;
-    struct search_result result;
-    struct error error;
+    struct trial_end end;
     trial_start(&trial);
     trial.truth[6][TUNE_TIME] *= 0.5;
     trial.gone = 6;
     assert_int_equal(run_trial(&trial).verdict, SEARCH_NOTHING);
     trial.budget_s = 20; /* a process takes 0.1 s: no grid fits */
-    assert_false(trial_run(&trial, 1, &result, &error));
-    assert_non_null(strstr(error.text, "give more time"));
+    assert_false(trial_run(&trial, 1, &end));
+    assert_non_null(strstr(end.error.text, "give more time"));
     trial.budget_s = 60;
-    assert_true(trial_run(&trial, 1, &result, &error));
-    assert_true(result.searched < FAKES && result.measured <= 600);
+    assert_true(trial_run(&trial, 1, &end));
+    assert_true(end.result.searched < FAKES && end.result.measured <= 600);
 }
 
 /* No pause at all: ratios of nothing. */

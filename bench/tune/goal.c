@@ -113,7 +113,7 @@ static bool read_goal(const char *text, struct goal *out, struct error *error)
     if (strlen(text) >= sizeof out->text) {
         return error_set(error, "goal %.60s…: longer than %zu letters", text, sizeof out->text - 1);
     }
-    snprintf(out->text, sizeof out->text, "%s", text);
+    memcpy(out->text, text, strlen(text) + 1);
     if (text[name] == '\0') {
         return error_set(error, "goal %s: neither < nor > in it; write for example rss<+5%%", text);
     }

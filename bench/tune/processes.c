@@ -138,27 +138,29 @@ static sqlite3_stmt *select_samples(struct store *store, size_t from)
     return row;
 }
 
-/* Seconds from the start of one process to the start of the next: the supervisor's part is in it.
- * The smallest difference, since a search may have been stopped between two. */
+/* Seconds that one process of the pilot took: the median from start to end, or the least from one
+ * start to the next, in which the supervisor's part is, if that is longer. (The least: a search may
+ * have been stopped between two.) */
 static double read_cost(struct store *store)
 {
     sqlite3_stmt *row = NULL;
-    double least = INFINITY, longest = 0.0, before = NAN;
+    double elapsed[SEARCH_PILOT], least = INFINITY, before = NAN;
+    size_t n = 0;
     CHECK(sqlite3_prepare_v2(store->database,
                              "SELECT json_extract(json,'$.started_unix_ms'),"
                              " json_extract(json,'$.elapsed_ns'), json_extract(json,'$.order') AS o"
-                             " FROM record WHERE o < 3 ORDER BY o",
+                             " FROM record WHERE o < ?1 ORDER BY o",
                              -1, &row, NULL) == SQLITE_OK);
-    while (sqlite3_step(row) == SQLITE_ROW) {
+    sqlite3_bind_int(row, 1, SEARCH_PILOT);
+    while (sqlite3_step(row) == SQLITE_ROW && n < SEARCH_PILOT) {
         double start = sqlite3_column_double(row, 0) / 1e3;
-        longest = fmax(longest, sqlite3_column_double(row, 1) / 1e9);
-        if (!isnan(before) && start > before) {
-            least = fmin(least, start - before);
-        }
+        elapsed[n++] = sqlite3_column_double(row, 1) / 1e9;
+        least = start > before ? fmin(least, start - before) : least;
         before = start;
     }
     sqlite3_finalize(row);
-    return isfinite(least) && least > longest ? least : longest;
+    double median = stats_median((struct sample){elapsed, n});
+    return isfinite(least) && least > median ? least : median;
 }
 
 static bool read_samples(struct processes *self, const size_t *of, size_t count,

@@ -20,7 +20,8 @@ struct race {
     unsigned round;
     size_t *alive; /* the default first */
     size_t count;
-    double *rank; /* [settings] */
+    double *rank;   /* [settings] */
+    size_t confirm; /* fresh samples of each */
 };
 
 __attribute__((format(printf, 2, 3))) static void say(const struct search *self, const char *format,
@@ -134,7 +135,7 @@ static size_t survivors(size_t challengers)
 }
 
 /* Samples that a search over so many settings takes, the confirmation included. */
-static double samples_needed(const struct search *self, size_t settings)
+static double samples_needed(size_t settings, size_t confirm)
 {
     double needed = SEARCH_PILOT;
     size_t times = 1;
@@ -142,21 +143,30 @@ static double samples_needed(const struct search *self, size_t settings)
         needed += (double)((alive + 1) * times);
         times = times < SEARCH_TIMES_MAX ? 2 * times : times;
     }
-    needed += (double)(self->confirm * (SEARCH_FINALISTS + SEARCH_FRONT + 1));
+    size_t most = SEARCH_FINALISTS + SEARCH_FRONT + 1;
+    needed += (double)(confirm * (settings < most ? settings : most));
     return 1.5 * needed; /* disturbed samples are measured again */
 }
 
-/* The largest grid that the budget holds; 0 with the reason: not even the smallest. */
+/* The largest grid that the budget holds; else the smallest with fewer fresh samples. 0 with the
+ * reason: not even that. */
 static size_t choose_grid(struct race *self)
 {
     const struct search *search = self->search;
     double cost = search->measurer.cost(search->measurer.self);
+    self->confirm = search->confirm;
     for (size_t level = search->levels; level-- > 0;) {
-        if (samples_needed(search, search->level[level]) * cost <= search->budget_s) {
+        if (samples_needed(search->level[level], self->confirm) * cost <= search->budget_s) {
             return search->level[level];
         }
     }
-    double least = samples_needed(search, search->level[0]) * cost;
+    while (self->confirm > search->confirm_least) {
+        self->confirm--;
+        if (samples_needed(search->level[0], self->confirm) * cost <= search->budget_s) {
+            return search->level[0];
+        }
+    }
+    double least = samples_needed(search->level[0], self->confirm) * cost;
     error_set(self->error,
               "one process takes %.3g s, so that the least search takes %.0f s: more than --time; "
               "give more time or a smaller workload",
@@ -286,12 +296,12 @@ static bool confirm(struct race *self, struct search_result *out)
     add_front(self, out);
     out->fresh = self->round;
     say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
-        self->search->confirm);
-    if (!measure(self, out->confirmed, out->confirmed_count, self->search->confirm)) {
+        self->confirm);
+    if (!measure(self, out->confirmed, out->confirmed_count, self->confirm)) {
         return false;
     }
     return fewest_quiet(self, out) >= STATS_MIN ||
-           measure(self, out->confirmed, out->confirmed_count, (self->search->confirm + 1) / 2);
+           measure(self, out->confirmed, out->confirmed_count, (self->confirm + 1) / 2);
 }
 
 static bool run_race(struct race *self, struct search_result *out)
