@@ -143,9 +143,28 @@ static void say_collector(const struct fork_run *self, struct experiment_output 
         figure((part[0] + part[1] + part[2]) / bytes, FIGURE_PERCENT, share),
         figure(part[0] / private, FIGURE_PERCENT, cause),
         figure(fork_middle(self, frozen, STEP_COLLECT, WORKER_PRIVATE), FIGURE_BYTES, kept));
-    experiment_say(out, "All %zu workers and their parent together: %s.", on->workers,
+    experiment_say(out, "All %zu workers and their parent together, against gc on: frozen %s.",
+                   on->workers,
                    experiment_change(
                        worker_ratio(self->report, frozen, on, STEP_COLLECT, WORKER_PSS), change));
+}
+
+/* Instagram's first answer. */
+static void say_off(const struct fork_run *self, struct experiment_output *out)
+{
+    const struct fork_cell *on = fork_find(self, 0.0, "", "on", NULL);
+    const struct fork_cell *off = fork_find(self, 0.0, "", "off", "before");
+    double part[FORK_PARTS];
+    char change[EXPERIMENT_TEXT], owned[FIGURE_LENGTH], fresh[FIGURE_LENGTH];
+    if (on == NULL || off == NULL) {
+        return;
+    }
+    fork_parts(self, off, part);
+    experiment_say(
+        out, "With collection off instead: %s, and of the %s that a worker owns %s are new memory.",
+        experiment_change(worker_ratio(self->report, off, on, STEP_COLLECT, WORKER_PSS), change),
+        figure(fork_middle(self, off, STEP_COLLECT, WORKER_PRIVATE), FIGURE_BYTES, owned),
+        figure(part[FORK_PARTS - 1], FIGURE_BYTES, fresh));
 }
 
 /* The setting of least PSS, and how the orders of freezing compare. */
@@ -214,6 +233,14 @@ static void say_reading(const struct fork_run *self, const char *spread,
                    figure(last->touch, FIGURE_PERCENT, share));
 }
 
+/* Shared pages first written between the last collection and the end, by one cause. */
+static double written_at_exit(const struct fork_run *self, const struct fork_cell *cell,
+                              enum worker_figure cause)
+{
+    return fork_middle(self, cell, STEP_EXIT_DROP, cause) -
+           fork_middle(self, cell, STEP_COLLECT, cause);
+}
+
 static void say_exit(const struct fork_run *self, struct experiment_output *out)
 {
     const struct fork_cell *worst = NULL;
@@ -236,14 +263,16 @@ static void say_exit(const struct fork_run *self, struct experiment_output *out)
         }
     }
     if (worst != NULL && most > 1.02) {
+        char counts[FIGURE_LENGTH], blocks[FIGURE_LENGTH];
         experiment_say(
             out,
-            "The largest spike at the end is that of %s, from %s to %s: what was kept shared is "
-            "written when its counts fall, and garbage that nobody collected pins its arenas. "
-            "os._exit avoids it.",
+            "The largest spike is that of %s, from %s to %s: on the way a worker writes %s of "
+            "shared pages by counts that fall and %s by freeing. os._exit leaves it at the former.",
             fork_setting(worst),
             figure(fork_middle(self, worst, STEP_COLLECT, WORKER_PSS), FIGURE_BYTES, from),
-            figure(highest_at_exit(self, worst), FIGURE_BYTES, to));
+            figure(highest_at_exit(self, worst), FIGURE_BYTES, to),
+            figure(written_at_exit(self, worst, WORKER_BY_COUNTS), FIGURE_BYTES, counts),
+            figure(written_at_exit(self, worst, WORKER_BY_ALLOCATION), FIGURE_BYTES, blocks));
     }
 }
 
@@ -260,6 +289,7 @@ static bool fork_answer(const struct experiment *self, const struct report *repo
     add_reading(&run, out);
     add_exit(&run, out);
     say_collector(&run, out);
+    say_off(&run, out);
     say_orders(&run, out);
     say_reading(&run, "scattered", out);
     say_reading(&run, "together", out);
