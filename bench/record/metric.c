@@ -12,6 +12,7 @@
 #define GC_TEST "tests/test_gc_counts.c"
 #define STORE_TEST "tests/test_store.c"
 #define FORK_TEST "tests/fork.sh"
+#define CREW_TEST "tests/test_crew.c"
 #define RELEASE_TEST "tests/release.sh"
 
 static const struct metric_row metrics[] = {
@@ -221,11 +222,11 @@ static const struct metric_row metrics[] = {
     {"bytes_by_counts", "workers", "bytes",
      "Counted: pages since the fork whose first write was to a reference count of an object that "
      "was there before.",
-     FORK_TEST},
+     CREW_TEST},
     {"bytes_by_collector", "workers", "bytes",
-     "Counted: pages whose first write was to such an object's GC head.", FORK_TEST},
+     "Counted: pages whose first write was to such an object's GC head.", CREW_TEST},
     {"bytes_by_allocation", "workers", "bytes",
-     "Counted: pages of the same mappings that were first written anywhere else.", FORK_TEST},
+     "Counted: pages of the same mappings that were first written anywhere else.", CREW_TEST},
 
     {"gen", "both", "objects",
      "One row for each generation, youngest first: its collections until the phase run ends.",
