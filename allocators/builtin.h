@@ -13,4 +13,7 @@
 #undef ALLOCATOR
 #undef WRAPPER
 
+/* The heap that an allocator sends larger requests to: `given`, else malloc, which is then *owned. */
+bool malloc_open_raw(const struct heap *given, struct heap *raw, bool *owned, struct error *error);
+
 #endif

@@ -121,6 +121,19 @@ static void malloc_environment(const struct options *options, struct environment
     }
 }
 
+bool malloc_open_raw(const struct heap *given, struct heap *raw, bool *owned, struct error *error)
+{
+    *raw = *given;
+    *owned = given->methods == NULL;
+    if (!*owned) {
+        return true;
+    }
+    struct options none;
+    options_default(&none, allocator_malloc.options, allocator_malloc.option_count);
+    struct allocator_config config = {.options = &none};
+    return allocator_malloc.open(&config, raw, error);
+}
+
 const struct allocator allocator_malloc = {
     .abi = ALLOCATOR_ABI,
     .struct_size = sizeof(struct allocator),

@@ -1,23 +1,24 @@
 /* pool: our own small-object allocator, made for consumers that tell sizes, on one thread.
  *
- *   alloc    pop the list of the current pool of the size; the one test is for its end
- *   release  push on the list of the block's pool, found by mask, and count down: at zero something
- *            happens (pool_pages.c). The size says that it is ours: no address is looked up
- *   idle     a full pool serves again when an eighth of it is free: so one trip out of line pays for
- *            many requests, and no more than that of any pool lies idle while its class grows
- * What is released is handed out next while it is hot, and neighbours stay neighbours: one list for
- * all pools is as fast in loops, and scatters real programs over memory. Pools of 16 KiB and arenas
- * are pymalloc's, and so is giving back: an arena whose pools are all empty, one being kept.
+ *   alloc    pop the list of what is ready for the class; the one test is for its end, when the
+ *            current pool of the class gives all that was released into it (pool_pages.c)
+ *   release  push on the list of the block's pool and count down: at zero something happens. The size
+ *            says that it is ours; the pool's number is the distance from the region's start
+ *   tables   what is known about pools lies in tables beside them, close together: a header in each
+ *            would be at the same place of every 16 KiB, and few of those fit in a cache at a time
+ * Neighbours stay neighbours, since a list never leaves its pool: one list for all pools is as fast
+ * in loops, and scatters real programs over memory. Memory goes back by arenas (pool_arena.c).
  *
- * Not good at: threads (none), blocks over 2048 bytes (passed on to raw), releases of wrong size (of
- * a large block: its page is taken for a pool; +debug names them), resizes across classes (always a
- * copy).
- * Sources: pymalloc; Leijen and others, Mimalloc (2019): lists per page. */
+ * Not good at: threads (none), blocks over 1024 bytes (passed on to raw), releases of wrong size (of
+ * a large block: it is taken for a pool's; +debug names them), resizes across classes (always a
+ * copy), handing out at once what was just released (that waits for what is ready).
+ * Sources: pymalloc; Leijen and others, Mimalloc (2019): lists per page, one to take from and one to
+ * release into. */
 #include "allocators/builtin.h"
 
 #include <string.h>
 
-#include "allocators/os_pages.h"
+#include "allocators/link.h"
 #include "allocators/pool.h"
 #include "base/check.h"
 
@@ -26,46 +27,32 @@ static size_t round_up(size_t size)
     return size + (-size & (HEAP_ALIGNMENT - 1));
 }
 
-/* What no pool serves: size 0 takes the smallest class, the rest is raw. */
-static void *pool_alloc_other(struct pool_heap *self, size_t size, heap_alloc_f *raw_alloc);
+/* What the short paths do not serve: coarse classes, size 0 as the smallest class, the rest raw. */
+static void *pool_alloc_other(struct pool_heap *self, size_t size);
 static void pool_release_other(struct pool_heap *self, void *p, size_t size);
 
-static inline void *pool_pop(struct pool_heap *self, struct pool *pool, size_t size)
+static inline void *pool_pop(struct pool_heap *self, size_t class, void **block, size_t size)
 {
-    void **block = pool->free;
-    pool->free = link_take(block);
-    pool->used++;
-    annotate_alloc(&self->pools, block, size);
+    self->free[class] = link_take(block);
+    annotate_alloc(self, block, size);
     return block;
 }
 
-static __attribute__((noinline)) void *pool_alloc_slow(struct pool_heap *self, size_t size,
-                                                       struct pool *pool)
+static inline void *pool_alloc_class(struct pool_heap *self, size_t class, size_t size)
 {
-    pool = pool_renew(self, pool, size);
-    return pool != NULL ? pool_pop(self, pool, size) : NULL;
+    void **block = self->free[class];
+    return likely(block != NULL) ? pool_pop(self, class, block, size)
+                                 : pool_renew(self, size, class);
 }
 
 static void *pool_alloc(void *heap, size_t size)
 {
-    struct pool_heap *self = heap;
-    if (unlikely(size - 1 >= BLOCK_MAX)) {
-        return pool_alloc_other(self, size, self->raw.alloc);
-    }
-    struct pool *pool = self->current[step_of(size)];
-    if (unlikely(pool->free == NULL)) {
-        return pool_alloc_slow(self, size, pool);
-    }
-    return pool_pop(self, pool, size);
+    return likely(size <= SMALL_MAX) ? pool_alloc_class(heap, fine_class(size), size)
+                                     : pool_alloc_other(heap, size);
 }
 
-static __attribute__((noinline)) void *pool_alloc_other(struct pool_heap *self, size_t size,
-                                                        heap_alloc_f *raw_alloc)
+static void *raw_count(struct pool_heap *self, void *p, size_t size)
 {
-    if (size == 0) {
-        return pool_alloc(self, 1);
-    }
-    void *p = raw_alloc(self->raw.self, size);
     if (p != NULL) {
         self->raw_blocks++;
         self->raw_bytes += round_up(size);
@@ -73,22 +60,34 @@ static __attribute__((noinline)) void *pool_alloc_other(struct pool_heap *self, 
     return p;
 }
 
+static __attribute__((noinline)) void *pool_alloc_other(struct pool_heap *self, size_t size)
+{
+    if (size <= BLOCK_MAX) {
+        return pool_alloc_class(self, coarse_class(size), size);
+    }
+    return raw_count(self, heap_alloc(&self->raw, size), size);
+}
+
+/* Take a block back; true: the count of its pool has fallen to zero. */
+static inline bool pool_push(struct pool_heap *self, void *p, size_t size, size_t *number)
+{
+    size_t at = *number = pool_number(self, p);
+    CHECK_SLOW(at < self->arena_end * (size_t)ARENA_POOLS);
+    CHECK_SLOW(self->pool[at].class == size_class(size));
+    (void)size;
+    annotate_free(self, p, block_size(self->pool[at].class));
+    link_write(p, self->free[at]);
+    self->free[at] = p;
+    return unlikely(--self->count[at] == 0);
+}
+
 static void pool_release(void *heap, void *p, size_t size)
 {
-    struct pool_heap *self = heap;
+    size_t number;
     if (unlikely(size - 1 >= BLOCK_MAX)) {
-        pool_release_other(self, p, size);
-        return;
-    }
-    struct pool *pool = pool_of(p);
-    CHECK_SLOW((uintptr_t)p - self->pools.base < self->pools.span);
-    CHECK_SLOW(pool->class == block_class(size));
-    annotate_free(&self->pools, p, block_size(pool->class));
-    void **block = p;
-    link_write(block, pool->free);
-    pool->free = block;
-    if (unlikely(--pool->used == 0)) {
-        pool_turn(self, pool);
+        pool_release_other(heap, p, size);
+    } else if (pool_push(heap, p, size, &number)) {
+        pool_turn(heap, (uint32_t)number);
     }
 }
 
@@ -111,19 +110,13 @@ static void *pool_calloc(void *heap, size_t size)
 {
     struct pool_heap *self = heap;
     if (unlikely(size > BLOCK_MAX)) {
-        return pool_alloc_other(self, size, self->raw.calloc);
+        return raw_count(self, heap_calloc(&self->raw, size), size);
     }
     void *p = pool_alloc(heap, size);
     return p != NULL ? memset(p, 0, size) : NULL;
 }
 
-/* The class of a size that is not 0; BLOCK_CLASSES: it is raw. */
-static inline uint32_t resize_class(size_t size)
-{
-    return likely(size <= BLOCK_MAX) ? block_class(size) : BLOCK_CLASSES;
-}
-
-static void *pool_resize_raw(struct pool_heap *self, void *p, size_t old_size, size_t new_size)
+static void *raw_resize(struct pool_heap *self, void *p, size_t old_size, size_t new_size)
 {
     void *moved = heap_resize(&self->raw, p, old_size, new_size);
     self->raw_bytes += moved != NULL ? round_up(new_size) - round_up(old_size) : 0;
@@ -131,39 +124,65 @@ static void *pool_resize_raw(struct pool_heap *self, void *p, size_t old_size, s
 }
 
 /* The size given to release must say where a block lies: it stays in place only within its class. */
-static void *pool_resize(void *heap, void *p, size_t old_size, size_t new_size)
+static __attribute__((noinline)) void *pool_resize_other(struct pool_heap *self, void *p,
+                                                         size_t old_size, size_t new_size)
 {
-    struct pool_heap *self = heap;
-    if (p == NULL) {
-        return pool_alloc(heap, new_size);
-    }
     old_size += old_size == 0; /* as alloc took it */
     new_size += new_size == 0;
-    uint32_t class = resize_class(old_size);
-    if (resize_class(new_size) == class) {
-        if (class == BLOCK_CLASSES) {
-            return pool_resize_raw(self, p, old_size, new_size);
+    size_t class = size_class(old_size);
+    if (size_class(new_size) == class) {
+        if (class == 0) {
+            return raw_resize(self, p, old_size, new_size);
         }
-        annotate_resize(&self->pools, p, block_size(class), old_size, new_size);
+        annotate_resize(self, p, block_size((uint32_t) class), old_size, new_size);
         return p;
     }
-    size_t kept = round_up(old_size);
-    void *moved = pool_alloc(heap, new_size);
+    void *moved = pool_alloc(self, new_size);
     if (moved != NULL) {
-        if (class < BLOCK_CLASSES) {
+        size_t kept = round_up(old_size);
+        if (class != 0) {
             annotate_show(p, kept);
         }
         memcpy(moved, p, kept < new_size ? kept : new_size);
-        pool_release(heap, p, old_size);
+        pool_release(self, p, old_size);
     }
     return moved;
+}
+
+static __attribute__((noinline)) void *turn_and_give(struct pool_heap *self, size_t number, void *p)
+{
+    pool_turn(self, (uint32_t)number);
+    return p;
+}
+
+/* Lists that grow: from one small class to another, nothing called. */
+static void *pool_resize(void *heap, void *p, size_t old_size, size_t new_size)
+{
+    struct pool_heap *self = heap;
+    size_t from = fine_class(old_size), to = fine_class(new_size), number;
+    void **block;
+    if (unlikely(old_size - 1 >= SMALL_MAX || new_size > SMALL_MAX || from == to ||
+                 (block = self->free[to]) == NULL)) {
+        return p == NULL ? pool_alloc(heap, new_size)
+                         : pool_resize_other(self, p, old_size, new_size);
+    }
+    char *moved = pool_pop(self, to, block, new_size);
+    ptrdiff_t kept = (ptrdiff_t)(from < to ? from : to) * HEAP_ALIGNMENT;
+    annotate_show(p, (size_t)kept);
+    annotate_show(moved, (size_t)kept);
+    for (ptrdiff_t left = -kept; left != 0; left += HEAP_ALIGNMENT) {
+        memcpy(moved + kept + left, (char *)p + kept + left, HEAP_ALIGNMENT);
+    }
+    annotate_resize(self, moved, to * HEAP_ALIGNMENT, (size_t)kept, new_size);
+    return pool_push(self, p, old_size, &number) ? turn_and_give(self, number, moved) : moved;
 }
 
 static size_t pool_size_of(void *heap, const void *p)
 {
     const struct pool_heap *self = heap;
-    if ((uintptr_t)p - self->pools.base < self->pools.span) {
-        return block_size(pool_of(p)->class);
+    size_t number = pool_number(self, p);
+    if (number < (size_t)self->arena_limit * ARENA_POOLS) {
+        return block_size(self->pool[number].class);
     }
     return self->raw.methods->size_of(self->raw.self, p);
 }
@@ -177,21 +196,14 @@ static void pool_trim(void *heap)
     }
 }
 
-static size_t pool_pages(void)
-{
-    size_t page = os_pages_size();
-    return (sizeof(struct pool_heap) + page - 1) & ~(page - 1);
-}
-
 static void pool_close(void *heap)
 {
     struct pool_heap *self = heap;
-    annotate_close(&self->pools);
+    annotate_close(self);
     if (self->raw_owned) {
         heap_close(&self->raw);
     }
-    pymalloc_close_pools(&self->pools);
-    os_pages_unmap(self, pool_pages());
+    pool_arena_close(self);
 }
 
 static const struct heap_methods pool_methods = {
@@ -208,36 +220,27 @@ static const struct heap_methods pool_methods = {
 
 static bool pool_open(const struct allocator_config *config, struct heap *out, struct error *error)
 {
-    struct pool_heap *self = os_pages_map(pool_pages());
+    uint32_t keep = (uint32_t)options_number(config->options, "keep");
+    struct pool_heap *self = pool_arena_open(keep, error);
     if (self == NULL) {
-        return error_set(error, "pool: no memory for its own pages");
+        return false;
     }
-    if (!pymalloc_open_pools(&self->pools, options_number(config->options, "arena"), false,
-                             error)) {
-        goto fail_pools;
+    if (!malloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
+        pool_arena_close(self);
+        return false;
     }
-    if (!pymalloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
-        goto fail_raw;
-    }
-    pool_prepare(self);
     self->methods = pool_methods;
     if (self->raw.methods->size_of == NULL) {
         self->methods.size_of = NULL;
     }
-    annotate_open(&self->pools);
+    annotate_open(self);
     *out = heap_make(self, &self->methods);
     return true;
-
-fail_raw:
-    pymalloc_close_pools(&self->pools);
-fail_pools:
-    os_pages_unmap(self, pool_pages());
-    return false;
 }
 
 static const struct option pool_options[] = {
-    {"arena", OPTION_SIZE, "1m", 256 * 1024, POOLS_MAX *POOL_SIZE, NULL,
-     "bytes mapped and given back at a time, a power of two"},
+    {"keep", OPTION_COUNT, "16", 0, ARENAS, NULL,
+     "most empty arenas of 1 MiB that stay, if the program keeps needing them again"},
 };
 
 const struct allocator allocator_pool = {

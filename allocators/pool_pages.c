@@ -1,187 +1,205 @@
 /* pool's cold half: which pool a class takes its blocks from, and when a pool goes back.
  *
- *   renew   the current pool has run dry: link its next 2 KiB of virgin blocks; when there are none it is
- *           full and let go, and the class takes its partial pool released into last, else an empty one
- *   turn    so many releases later a full pool joins the queue; empty, its arena
+ *   renew   nothing is ready: take what was released into the current pool, else link its next page
+ *           of blocks; when there is neither it is full and let go, and the class takes its partial
+ *           pool released into last, else an idle one
+ *   turn    so many releases later a full pool joins the ring; empty, its arena
  * Not good at: a class whose pools all keep a few blocks (sawtooth): nothing moves. */
+#include "allocators/link.h"
 #include "allocators/pool.h"
+#include "base/check.h"
 
-#include "allocators/os_pages.h"
+enum { CARVE_BYTES = 4096 }; /* what a page fault has brought is used up before the next */
 
-enum { CARVE_BYTES = 2048 };
-
-static void queue_insert(struct pool *queue, struct pool *pool)
+static void ring_insert(struct pool_heap *self, uint32_t ring, uint32_t number)
 {
-    pool->next = queue->next;
-    pool->prev = queue;
-    queue->next->prev = pool;
-    queue->next = pool;
+    uint32_t next = self->pool[ring].next;
+    self->pool[number].next = next;
+    self->pool[number].prev = ring;
+    self->pool[next].prev = number;
+    self->pool[ring].next = number;
 }
 
-static void queue_remove(struct pool *pool)
+static void ring_remove(struct pool_heap *self, uint32_t number)
 {
-    pool->next->prev = pool->prev;
-    pool->prev->next = pool->next;
+    struct pool *pool = &self->pool[number];
+    self->pool[pool->next].prev = pool->prev;
+    self->pool[pool->prev].next = pool->next;
+    pool->next = 0;
 }
 
-/* All sizes of a class share its current pool. */
-static void set_current(struct pool_heap *self, uint32_t class, struct pool *pool)
+/* Lay out an idle pool for a class; its blocks stay untouched. */
+static void pool_format(struct pool_heap *self, uint32_t number, uint32_t class)
 {
-    size_t first = class > 0 ? step_of(block_size(class - 1)) + 1 : 0;
-    for (size_t step = first; step <= step_of(block_size(class)); step++) {
-        self->current[step] = pool;
-    }
+    uint32_t capacity = POOL_SIZE / block_size(class);
+    annotate_hide(pool_address(self, number), POOL_SIZE);
+    self->pool[number] = (struct pool){.class = (uint8_t) class, .capacity = (uint16_t)capacity};
+    self->free[number] = NULL;
 }
 
-/* Lay out an empty pool for a class; its blocks stay untouched. */
-static void pool_format(struct pool *pool, uint32_t class)
+/* Link the blocks that begin in the next page of a pool, in address order, and its list behind. */
+static void pool_carve(struct pool_heap *self, uint32_t number)
 {
-    uint32_t size = block_size(class);
-    annotate_hide((char *)pool + BLOCKS_START, POOL_SIZE - BLOCKS_START);
-    pool->class = class;
-    pool->free = NULL;
-    pool->virgin_offset = BLOCKS_START;
-    pool->virgin_last = POOL_SIZE - size;
-    pool->capacity = (POOL_SIZE - BLOCKS_START) / size;
-}
-
-/* Link virgin blocks into the empty list of a pool, in address order. */
-static void pool_carve(struct pool *pool)
-{
+    struct pool *pool = &self->pool[number];
     uint32_t size = block_size(pool->class);
-    uint32_t last = pool->virgin_offset + CARVE_BYTES;
-    last = last < pool->virgin_last ? last : pool->virgin_last;
-    char *block = (char *)pool + pool->virgin_offset;
-    char *end = (char *)pool + last;
-    pool->free = block;
-    for (; block + size <= end; block += size) {
+    uint32_t offset = pool->carved * size;
+    uint32_t page_end = (offset / CARVE_BYTES + 1) * CARVE_BYTES;
+    uint32_t count = (page_end - offset + size - 1) / size;
+    uint32_t left = pool->capacity - pool->carved;
+    count = count < left ? count : left;
+    pool->carved = (uint16_t)(pool->carved + count);
+    char *first = pool_address(self, number) + offset;
+    char *last = first + (size_t)(count - 1) * size;
+    for (char *block = first; block < last; block += size) {
         link_write((void **)(void *)block, block + size);
     }
-    link_write((void **)(void *)block, NULL);
-    pool->virgin_offset = (uint32_t)(block + size - (char *)pool);
+    link_write((void **)(void *)last, self->free[number]);
+    self->free[number] = first;
 }
 
-static struct arena *arena_of(struct pool_heap *self, const struct pool *pool)
+/* Hand out the first block of a current pool; all others that it has are ready from now on. */
+static inline void *pool_hand_out(struct pool_heap *self, uint32_t number, size_t size)
 {
-    return &self->pools.arenas[pool->arena];
+    struct pool *pool = &self->pool[number];
+    void **block = self->free[number];
+    self->free[number] = NULL;
+    self->count[number] = pool->carved;
+    self->free[pool->class] = link_take(block);
+    annotate_alloc(self, block, size);
+    return block;
 }
 
-/* The class takes its blocks from `pool`, which is in no list; or from none. */
-static void become_current(struct pool_heap *self, uint32_t class, struct pool *pool)
+/* A current pool becomes a full one. Of a class of few pools nearly every free block is used; the
+ * more there are the more may lie idle in each, up to an eighth, so that a trip out of line serves
+ * many requests. */
+static void let_go(struct pool_heap *self, uint32_t number)
 {
-    if (pool != &self->queue[class]) {
-        arena_of(self, pool)->current++;
-    }
-    set_current(self, class, pool);
+    struct pool *pool = &self->pool[number];
+    uint32_t worth = 1 + self->pools[pool->class] / 4, most = pool->capacity / 8;
+    pool->worth = (uint16_t)(worth < most ? worth : most);
+    self->count[number] = pool->worth;
+    arena_of(self, number)->held &= ~bit_of(number);
 }
 
-static struct pool *pool_next(struct pool_heap *self, struct pool *full, uint32_t class)
+/* An idle pool, laid out for the class; 0: no memory. */
+static uint32_t pool_fresh(struct pool_heap *self, uint32_t class)
 {
-    struct pool *queue = &self->queue[class];
-    if (full != queue) {
-        full->used = worth(full);
-        full->next = NULL;
-        arena_of(self, full)->current--;
-    }
-    struct pool *pool = queue->next;
-    if (pool != queue) {
-        queue_remove(pool);
-    } else if ((pool = pymalloc_pool_take(&self->pools)) == NULL) {
-        become_current(self, class, queue);
-        return NULL;
-    } else if (pool->class != class) {
-        pool_format(pool, class);
-    }
-    become_current(self, class, pool);
-    return pool;
-}
-
-struct pool *pool_renew(struct pool_heap *self, struct pool *pool, size_t size)
-{
-    if (pool->virgin_offset > pool->virgin_last) {
-        pool = pool_next(self, pool, block_class(size));
-        if (pool == NULL) {
-            return NULL;
+    uint32_t number = pool_arena_take(self);
+    if (number != 0) {
+        self->pools[class]++;
+        if (self->pool[number].class != class) {
+            pool_format(self, number, class);
         }
     }
-    if (pool->free == NULL) {
-        pool_carve(pool);
+    return number;
+}
+
+static void become_idle(struct pool_heap *self, uint32_t number)
+{
+    self->pools[self->pool[number].class]--;
+    pool_arena_put(self, number);
+}
+
+/* The class has no current pool, or a full one: make another current. false: no memory. */
+static bool pool_next(struct pool_heap *self, uint32_t class)
+{
+    uint32_t ring = RINGS + class, number = self->pool[ring].next;
+    if (self->current[class] != ring) {
+        let_go(self, self->current[class]);
+        self->current[class] = ring;
     }
-    return pool;
+    if (number != ring) {
+        ring_remove(self, number);
+    } else if ((number = pool_fresh(self, class)) == 0) {
+        return false;
+    }
+    self->current[class] = number;
+    arena_of(self, number)->held |= bit_of(number);
+    return true;
 }
 
-/* Whether nothing but current pools keeps an arena from going back. */
-static bool is_kept_by_current(const struct arena *arena)
+/* Nothing was released into the current pool. */
+static __attribute__((noinline)) void *renew_other(struct pool_heap *self, size_t size,
+                                                   uint32_t class)
 {
-    bool alone = arena->next == NULL && arena->prev == NULL; /* the last one stays anyway */
-    return arena->current > 0 && arena->free_count + arena->current == arena->pool_count && !alone;
+    const struct pool *pool = &self->pool[self->current[class]];
+    if (pool->carved == pool->capacity && !pool_next(self, class)) {
+        return NULL;
+    }
+    uint32_t number = self->current[class];
+    if (self->free[number] == NULL) {
+        pool_carve(self, number);
+    }
+    return pool_hand_out(self, number, size);
 }
 
-/* A class without blocks in use gives up its current pool. */
-static void retire(struct pool_heap *self, struct pool *pool)
+void *pool_renew(struct pool_heap *self, size_t size, size_t class)
 {
-    become_current(self, pool->class, &self->queue[pool->class]);
-    arena_of(self, pool)->current--;
-    pymalloc_pool_empty(&self->pools, pool);
+    uint32_t number = self->current[class];
+    if (likely(self->free[number] != NULL)) {
+        return pool_hand_out(self, number, size);
+    }
+    return class != 0 ? renew_other(self, size, (uint32_t) class) : self->methods.alloc(self, 1);
 }
 
-/* Retire the current pools of an arena, or with NULL of all, that have no block in use. */
-static void retire_all(struct pool_heap *self, const struct arena *arena)
+/* Put what is ready back on the list of the current pool, so that its count is of blocks in use; if
+ * there are none, it is idle. */
+static void retire(struct pool_heap *self, uint32_t class)
 {
-    for (uint32_t i = 0; i < BLOCK_CLASSES; i++) {
-        struct pool *pool = self->current[step_of(block_size(i))];
-        if (pool != &self->queue[i] && pool->used == 0 &&
-            (arena == NULL || arena_of(self, pool) == arena)) {
-            retire(self, pool);
+    uint32_t number = self->current[class];
+    void **last = NULL;
+    for (void **block = self->free[class]; block != NULL; block = link_read(block)) {
+        self->count[number]--;
+        last = block;
+    }
+    if (last != NULL) {
+        link_write(last, self->free[number]);
+        self->free[number] = self->free[class];
+        self->free[class] = NULL;
+    }
+    if (self->count[number] == 0) {
+        self->current[class] = RINGS + class;
+        arena_of(self, number)->held &= ~bit_of(number);
+        become_idle(self, number);
+    }
+}
+
+/* Where nothing but current pools keeps an arena from going back, they may have no blocks in use. */
+static void retire_arena(struct pool_heap *self, uint32_t arena)
+{
+    const struct arena *bits = &self->arena[arena];
+    if ((bits->idle | bits->held) != UINT64_MAX || self->arenas_now <= self->keep) {
+        return;
+    }
+    for (uint32_t class = 1; class <= BLOCK_CLASSES; class ++) {
+        if (self->current[class] / ARENA_POOLS == arena) {
+            retire(self, class);
         }
     }
 }
 
 /* An empty pool that is current stays so, lest a loop over one block make and drop it each time. */
-void pool_turn(struct pool_heap *self, struct pool *pool)
+void pool_turn(struct pool_heap *self, uint32_t number)
 {
-    struct arena *arena = arena_of(self, pool);
-    if (is_current(self, pool)) {
-        if (is_kept_by_current(arena)) {
-            retire(self, pool);
-        }
-    } else if (pool->next == NULL) {
-        pool->used = pool->capacity - worth(pool);
-        queue_insert(&self->queue[pool->class], pool);
+    struct pool *pool = &self->pool[number];
+    if (is_current(self, number)) {
+        retire_arena(self, number / ARENA_POOLS);
+    } else if (pool->next == 0) {
+        self->count[number] = pool->capacity - pool->worth;
+        ring_insert(self, RINGS + pool->class, number);
     } else {
-        queue_remove(pool);
-        pymalloc_pool_empty(&self->pools, pool);
-        if (is_kept_by_current(arena)) {
-            retire_all(self, arena);
-        }
-    }
-}
-
-void pool_prepare(struct pool_heap *self)
-{
-    for (uint32_t i = 0; i < BLOCK_CLASSES; i++) {
-        struct pool *queue = &self->queue[i];
-        *queue = (struct pool){.next = queue, .prev = queue, .class = i, .virgin_offset = 1};
-        set_current(self, i, queue);
-    }
-}
-
-/* Give back the pages of an arena's empty pools, all but the first of each, which has the header. */
-static void trim_arena(const struct arena *arena)
-{
-    size_t page = os_pages_size();
-    for (struct pool *pool = arena->free; pool != NULL && page < POOL_SIZE; pool = pool->next) {
-        if (pool->class != CLASS_NONE) { /* its free list is about to be lost */
-            pool->class = CLASS_NONE;
-            os_pages_discard((char *)pool + page, POOL_SIZE - page);
-        }
+        ring_remove(self, number);
+        become_idle(self, number);
+        retire_arena(self, number / ARENA_POOLS);
     }
 }
 
 void pool_trim_pages(struct pool_heap *self)
 {
-    retire_all(self, NULL);
-    for (struct arena *arena = self->pools.usable; arena != NULL; arena = arena->next) {
-        trim_arena(arena);
+    for (uint32_t class = 1; class <= BLOCK_CLASSES; class ++) {
+        if (self->current[class] != RINGS + class) {
+            retire(self, class);
+        }
     }
+    pool_arena_trim(self);
 }

@@ -209,19 +209,6 @@ static const struct heap_methods pymalloc_methods = {
     .close = pymalloc_close,
 };
 
-bool pymalloc_open_raw(const struct heap *given, struct heap *raw, bool *owned, struct error *error)
-{
-    *raw = *given;
-    *owned = given->methods == NULL;
-    if (!*owned) {
-        return true;
-    }
-    struct options none;
-    options_default(&none, allocator_malloc.options, allocator_malloc.option_count);
-    struct allocator_config config = {.options = &none};
-    return allocator_malloc.open(&config, raw, error);
-}
-
 static bool pymalloc_open(const struct allocator_config *config, struct heap *out,
                           struct error *error)
 {
@@ -234,7 +221,7 @@ static bool pymalloc_open(const struct allocator_config *config, struct heap *ou
     if (!pymalloc_open_pools(self, arena_size, misaligned, error)) {
         goto fail_pools;
     }
-    if (!pymalloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
+    if (!malloc_open_raw(&config->raw, &self->raw, &self->raw_owned, error)) {
         goto fail_raw;
     }
     self->methods = pymalloc_methods;

@@ -1,5 +1,5 @@
 /* Inside pymalloc: what pymalloc.c (requests), pymalloc_arena.c (pools and arenas) and
- * pymalloc_stats.c (figures and checks) share. pool.c stands on the same pools and arenas.
+ * pymalloc_stats.c (figures and checks) share.
  *
  *   block   what a request gets; all blocks of a pool have one size, 16 to 512
  *   pool    16 KiB at a multiple of 16 KiB: a header, then blocks
@@ -14,7 +14,7 @@
 #include <assert.h>
 
 #include "allocators/allocator.h"
-#include "allocators/annotate.h"
+#include "allocators/link.h"
 #include "base/check.h"
 
 enum {
@@ -47,7 +47,6 @@ struct arena {
     char *virgin;        /* the next pool that was never carved */
     uint32_t free_count; /* pools in `free` and virgin ones; 0: in no list */
     uint32_t pool_count; /* 0: the arena has no memory */
-    uint32_t current;    /* pools that are current: for pool.c */
     struct arena *next;  /* in usable; or, without memory, in unused */
     struct arena *prev;
 };
@@ -87,29 +86,6 @@ static inline uint32_t class_size(uint32_t class)
 static inline struct pool *pool_of(const void *block)
 {
     return (struct pool *)((uintptr_t)block & ~(uintptr_t)(POOL_SIZE - 1));
-}
-
-/* The link in a free block, which nobody else may touch. */
-static inline ANNOTATE_TRUSTED void *link_read(void *const *block)
-{
-    annotate_link(block);
-    void *next = *block;
-    annotate_hide(block, sizeof(void *));
-    return next;
-}
-
-/* The same, of a block that is about to be handed out. */
-static inline ANNOTATE_TRUSTED void *link_take(void *const *block)
-{
-    annotate_link(block);
-    return *block;
-}
-
-static inline ANNOTATE_TRUSTED void link_write(void **block, void *next)
-{
-    annotate_link(block);
-    *block = next;
-    annotate_hide(block, sizeof(void *));
 }
 
 /* Blocks handed out. */
@@ -158,14 +134,6 @@ static inline void pymalloc_put(struct pymalloc *self, void *block)
 /* Reserve the region and prepare the lists; `raw` and `methods` are the caller's to set. */
 bool pymalloc_open_pools(struct pymalloc *self, size_t arena_size, bool misaligned,
                          struct error *error);
-
-/* The heap that larger requests go to: `given`, else glibc's malloc, which is then *owned. */
-bool pymalloc_open_raw(const struct heap *given, struct heap *raw, bool *owned,
-                       struct error *error);
-
-/* An empty pool of the fullest usable arena, an arena being mapped if there is none: in no list, laid
- * out as it was when it became empty, or CLASS_NONE. NULL: no memory. */
-struct pool *pymalloc_pool_take(struct pymalloc *self);
 
 /* Serve a request of 1 to 512 bytes whose class has no used pool: from an empty pool; from the
  * raw heap if there is none. */

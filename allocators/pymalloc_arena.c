@@ -227,11 +227,6 @@ static inline struct pool *pool_take(struct pymalloc *self)
     return pool;
 }
 
-struct pool *pymalloc_pool_take(struct pymalloc *self)
-{
-    return pool_take(self);
-}
-
 void *pymalloc_alloc_new(struct pymalloc *self, size_t size)
 {
     struct pool *pool = pool_take(self);
