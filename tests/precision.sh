@@ -9,12 +9,18 @@ mkdir "$results"
 cells="--workload null:size=tiny,churn:size=tiny --allocator malloc"
 
 # A pilot, kept; the second time nothing is measured when all cells were trusted.
-expect 0 "$HEAPDYNO" plan $cells --half-width 50% --results "$results" --pilot 6
+# tells COMMAND…: on a machine so busy that no process was trusted the answer may be that.
+tells() {
+    status=0
+    "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+    [ $status = 0 ] || { [ $status = 2 ] && says "no cell gave enough trusted times"; }
+}
+tells "$HEAPDYNO" plan $cells --half-width 50% --results "$results" --pilot 6
 grep -q '^allocator=malloc .*churn' "$scratch/out" || fail "no row for churn"
 grep -q 'processes, about' "$scratch/out" || fail "no total"
 [ "$(ls "$results" | grep -c '^pilot-')" = 1 ] || fail "the pilot was not kept"
 [ "$(grep -c '"rep":5' "$results"/pilot-*/cells.jsonl)" -ge 2 ] || fail "not six processes of each"
-expect 0 "$HEAPDYNO" plan $cells --half-width 50% --results "$results" --pilot 0
+tells "$HEAPDYNO" plan $cells --half-width 50% --results "$results" --pilot 0
 [ "$(ls "$results" | grep -c '^pilot-')" = 1 ] || fail "a pilot of no process was run"
 
 # A precision that no machine reaches: every cell gets max-reps, in rounds, all kept, resumable.
@@ -22,7 +28,8 @@ expect 0 "$HEAPDYNO" run $cells --half-width 0.000001 --max-reps 12 --no-counts 
     --out "$results/narrow"
 says "more"
 records=$results/narrow/cells.jsonl
-[ "$(field rep "$records" | sort -n | uniq -c | awk '$1 != 2' | wc -l)" = 0 ] || fail "reps are not pairs"
+[ -z "$(sort "$records" | sed -n 's/.*"cell":"\([^"]*\)".*"rep":\([0-9]*\),.*/\1 \2/p' | sort | uniq -d)" ] ||
+    fail "a repetition was measured twice"
 trusted=$(grep -c '"verdict":"ok"' "$records")
 total=$(wc -l <"$records")
 [ "$total" -gt 10 ] || [ "$trusted" -lt 4 ] || fail "only $total records in rounds"

@@ -38,7 +38,8 @@ static void test_waiting(void **state)
     assert_false(spoils((struct disturbance){.wall_ns = 100 * MS, .wait_ns = 5 * MS}));
     assert_true(spoils((struct disturbance){.wall_ns = 100 * MS, .wait_ns = 6 * MS}));
     assert_non_null(strstr(reason, "waited 6 %"));
-    assert_false(spoils((struct disturbance){.wall_ns = 3 * MS, .wait_ns = 2 * MS})); /* one tick */
+    assert_false(spoils((struct disturbance){.wall_ns = MS, .wait_ns = MS / 5})); /* woken late */
+    assert_true(spoils((struct disturbance){.wall_ns = 3 * MS, .wait_ns = 2 * MS}));
 }
 
 static void test_steal(void **state)

@@ -1,4 +1,7 @@
 /* heapdyno doctor: is this machine fit to measure on? Each line is a finding and what to do. */
+#include <errno.h>
+#include <ftw.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +14,23 @@
 #include "bench/command/command.h"
 #include "bench/run/machine.h"
 #include "bench/run/noise.h"
+#include "bench/run/pilot.h"
 #include "bench/cell/memory.h"
 
 static const struct usage usage = {
     .command = "doctor",
     .operands = "",
-    .about =
-        "Takes a second. Exit status 0 when nothing speaks against measuring times here, else 1;\n"
-        "counts (requests, collections, free lists) can be taken on any machine.\n",
+    .about = "Takes a few seconds. Exit status 0 when nothing speaks against measuring times here, "
+             "else 1;\n"
+             "counts (requests, collections, free lists) can be taken on any machine.\n",
 };
 
-enum { SPIN_NS = 500000000, GAPS_GOOD = 20, LOAD_PERCENT_GOOD = 25 };
+enum { SPIN_NS = 500000000, GAPS_GOOD = 20, LOAD_PERCENT_GOOD = 25, SAME_REPS = 20 };
+
+/* A few milliseconds of work, and how well the same twice over should be told apart. */
+#define SAME_CELL "allocator=malloc collector=cp311 workload=web:size=tiny,requests=2000"
+#define NOISE_GOAL 0.03
+#define NOISE_GOOD 0.10
 
 struct finding {
     unsigned bad;
@@ -87,6 +96,58 @@ static void check_environment(struct finding *self, const struct machine *machin
                                                    : "cannot be seen (no /proc/self/schedstat)");
 }
 
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+    (void)status;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+/* The same cell again and again, as a run would measure it, in a folder that goes away. */
+static bool measure_same(struct precisions *out, struct plan *plan, struct error *error)
+{
+    char folder[] = "/tmp/heapdyno-doctor-XXXXXX";
+    struct precision_goal goal = {"run_ns", NOISE_GOAL, PLAN_REPS_MAX};
+    struct pilot pilot = {folder, SAME_REPS, true};
+    plan_init(plan);
+    plan->no_raw = true;
+    bool ok = plan_add_line(plan, SAME_CELL, 1, false, error);
+    if (ok && mkdtemp(folder) == NULL) {
+        ok = error_set(error, "%s: %s", folder, strerror(errno));
+    } else if (ok) {
+        ok = pilot_precisions(&pilot, plan, &goal, out, error);
+        nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    }
+    return ok;
+}
+
+static void check_noise_floor(struct finding *self)
+{
+    struct precisions precisions = {0};
+    struct plan plan;
+    struct error error;
+    if (!measure_same(&precisions, &plan, &error)) {
+        find(self, false, "a pilot could not be measured: %s", error.text);
+        plan_free(&plan);
+        return;
+    }
+    const struct precision *cell = &precisions.cell[0];
+    bool known = isfinite(cell->half_width);
+    find(self, cell->n >= SAME_REPS * 3 / 4, "%zu of %d processes of one cell were undisturbed%s",
+         cell->n, SAME_REPS, cell->n >= SAME_REPS * 3 / 4 ? "" : ": stop other programs");
+    find(self, known && cell->half_width <= NOISE_GOOD,
+         known ? "differences under %.2g %% cannot be seen here with %zu processes of each"
+               : "too few for a noise floor",
+         cell->half_width * 100.0, cell->n);
+    if (known && cell->half_width > NOISE_GOAL) {
+        printf("        about %zu would show %g %%: heapdyno run --half-width %g%%\n", cell->needed,
+               NOISE_GOAL * 100.0, NOISE_GOAL * 100.0);
+    }
+    precisions_close(&precisions);
+    plan_free(&plan);
+}
+
 /* One that is missing is skipped in every run: no fault of the machine. */
 static void list_allocators(void)
 {
@@ -113,6 +174,7 @@ int cmd_doctor(int argc, char **argv)
     check_governor(&finding);
     check_load(&finding, &machine);
     check_gaps(&finding);
+    check_noise_floor(&finding);
     list_allocators();
     if (finding.bad == 0) {
         puts("fit to measure on");

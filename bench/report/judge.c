@@ -21,6 +21,7 @@ static const struct judge_figure figures[] = {
     {"rss_bytes_peak", "peak RSS", METRIC_RSS_PEAK, true},
     {"rss_bytes_after_free", "RSS after free", METRIC_RSS_AFTER_FREE, false},
     {"run_ns", "run time", METRIC_RUN_NS, true},
+    {"run_cpu_ns", "processor time", METRIC_RUN_CPU, false},
     {"gc_ns", "collecting", METRIC_GC_NS, false},
     {"pause_ns_p99", "pause p99", METRIC_PAUSE_P99, false},
     {"pause_ns_max", "pause max", METRIC_PAUSE_MAX, false},

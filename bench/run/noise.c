@@ -10,11 +10,11 @@
 
 /* A process that waited longer than this share of its time for a core was not alone on it: the
  * spread of repeated timings here doubles above it. The floor spares cells of a few milliseconds a
- * verdict for one scheduler tick. Gaps on one side only may be over, or not begun yet: what was there
+ * verdict for being woken late. Gaps on one side only may be over, or not begun yet: what was there
  * before and after was there in between. */
 enum {
     WAIT_SHARE_PERCENT = 5,
-    WAIT_FLOOR_NS = 2000000,
+    WAIT_FLOOR_NS = 200000,
     STEAL_SHARE_PERCENT = 2,
     GAP_SHARE_PERCENT = 10,
     TICK_NS = 10000000

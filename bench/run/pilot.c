@@ -18,6 +18,7 @@ static bool choose_cells(const struct pilot *self, const struct precisions *know
     plan_init(out);
     out->limits = plan->limits;
     out->reruns = plan->reruns;
+    out->no_raw = plan->no_raw;
     out->seed = plan->seed;
     for (size_t i = 0; i < known->count; i++) {
         if (known->cell[i].n < self->reps &&
