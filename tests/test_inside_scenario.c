@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "base/rng.h"
 #include "bench/inside/inside.h"
 
 struct looked {
@@ -251,6 +252,72 @@ static void test_leaks(void **state)
     looked_free(&looked);
 }
 
+/* A random graph over few names, with collection off: names are dropped on the way. */
+static void random_scenario(struct rng *rng, char *text, size_t length)
+{
+    static const char *const makes[] = {"list", "dict", "object", "slots"};
+    unsigned kind[10];
+    size_t at = (size_t)snprintf(text, length, "disable\nlist all\n");
+    for (unsigned i = 0; i < 10; i++) {
+        kind[i] = (unsigned)rng_below(rng, 4);
+        at += (size_t)snprintf(text + at, length - at, "%s n%u\n", makes[kind[i]], i);
+    }
+    for (unsigned i = 0; i < 60; i++) {
+        unsigned a = (unsigned)rng_below(rng, 10), b = (unsigned)rng_below(rng, 10);
+        unsigned k = (unsigned)rng_below(rng, 4);
+        switch (rng_below(rng, 5) == 0 ? 4 : kind[a]) {
+        case 0:
+            at += (size_t)snprintf(text + at, length - at, "append n%u n%u\n", a, b);
+            break;
+        case 1:
+            at += (size_t)snprintf(text + at, length - at, "put n%u %u n%u\n", a, k, b);
+            break;
+        case 2:
+            at += (size_t)snprintf(text + at, length - at, "attr n%u x%u n%u\n", a, k, b);
+            break;
+        case 3:
+            at += (size_t)snprintf(text + at, length - at, "slot n%u %u n%u\n", a, k, b);
+            break;
+        default: /* the old one lives on in whatever holds it */
+            kind[a] = (unsigned)rng_below(rng, 4);
+            at += (size_t)snprintf(text + at, length - at, "tuple t n%u\nappend all t\n%s n%u\n", b,
+                                   makes[kind[a]], a);
+            break;
+        }
+    }
+    at += (size_t)snprintf(text + at, length - at, "append all all\ndrop t\ndrop all\n");
+    for (unsigned i = 0; i < 10; i += 2) {
+        at += (size_t)snprintf(text + at, length - at, "drop n%u\n", i);
+    }
+}
+
+/* What the walk from outside calls garbage is what a collection then collects. */
+static void test_garbage_of_random_graphs(void **state)
+{
+    (void)state;
+    const char *given = getenv("SEED");
+    uint64_t seed = given != NULL ? strtoull(given, NULL, 10) : 1, garbage = 0;
+    struct rng rng;
+    printf("SEED=%llu\n", (unsigned long long)seed);
+    rng_seed(&rng, seed);
+    for (int i = 0; i < 200; i++) {
+        char text[8192];
+        random_scenario(&rng, text, sizeof text);
+        struct looked plain, collected;
+        struct inside_request request = at_end;
+        look(&plain, text, request);
+        request.leaks = true;
+        look(&collected, text, request);
+        assert_int_equal(plain.status, 0);
+        assert_int_equal(collected.inside.collected[1], plain.inside.at.garbage);
+        assert_int_equal(collected.inside.at.garbage, 0);
+        garbage += plain.inside.at.garbage;
+        looked_free(&plain);
+        looked_free(&collected);
+    }
+    assert_true(garbage > 500);
+}
+
 static void test_scenarios_that_fail(void **state)
 {
     (void)state;
@@ -282,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_what_cannot_be_drawn),
         cmocka_unit_test(test_sites_are_lines),
         cmocka_unit_test(test_leaks),
+        cmocka_unit_test(test_garbage_of_random_graphs),
         cmocka_unit_test(test_scenarios_that_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
