@@ -21,7 +21,7 @@ static bool trees_body(struct job *job)
 {
     uint64_t depth = job_count(job, "depth", (struct job_scale){4, 14, 18});
     struct tree tree;
-    if (!tree_open(&tree, job, (enum tree_node)options_number(job->options, "node")) ||
+    if (!tree_open(&tree, job, (enum tree_node)options_number(job->options, "node"), false) ||
         !trees_one(&tree, depth + 1)) {
         return false;
     }

@@ -4,6 +4,7 @@
 #include "workloads/tree.h"
 
 enum { GCBENCH_MIN_DEPTH = 4, GCBENCH_MIN_DEPTH_TINY = 2 };
+enum gcbench_numbers { GCBENCH_BOXED, GCBENCH_PLAIN }; /* order of the option `numbers` */
 
 /* Count a new tree and drop it; NULL: no memory. */
 static bool gcbench_one(struct tree *tree, struct object *root)
@@ -25,7 +26,23 @@ static bool gcbench_turn(struct tree *tree, struct object *root)
     return ok;
 }
 
-/* The list of floats: the first half 1/i, the rest zero (one object), as in the original. */
+/* What the array's place `i` of `count` holds: the first half 1/i, the rest zero. */
+static double gcbench_number(uint64_t i, uint64_t count)
+{
+    return i < count / 2 ? 1.0 / (double)(i + 1) : 0;
+}
+
+/* The array as plain numbers. */
+static double *gcbench_plain_array(struct job *job, uint64_t count)
+{
+    double *array = job_block(job, count * sizeof *array);
+    for (uint64_t i = 0; array != NULL && i < count; i++) {
+        array[i] = gcbench_number(i, count);
+    }
+    return array;
+}
+
+/* The array as a list of floats; its zeros are one object. */
 static struct object *gcbench_array(struct job *job, uint64_t count)
 {
     struct runtime *runtime = job->runtime;
@@ -38,7 +55,7 @@ static struct object *gcbench_array(struct job *job, uint64_t count)
         list_init_take(array, (int64_t)i, newref(zero));
     }
     for (uint64_t i = 0; i < count / 2; i++) {
-        struct object *item = float_new(runtime, 1.0 / (double)(i + 1));
+        struct object *item = float_new(runtime, gcbench_number(i, count));
         if (item == NULL) {
             return NULL;
         }
@@ -70,13 +87,19 @@ static bool gcbench_body(struct job *job)
     uint64_t length = job_live_count(job, "array", (struct job_scale){40, 60000, 500000});
     uint64_t first = job->size == SIZE_TINY ? GCBENCH_MIN_DEPTH_TINY : GCBENCH_MIN_DEPTH;
     uint64_t stretch = job->size == SIZE_TINY ? depth : depth + 2;
+    bool plain = options_number(job->options, "numbers") == GCBENCH_PLAIN;
     struct tree tree;
-    if (!tree_open(&tree, job, TREE_SLOTS) || !gcbench_one(&tree, tree_build(&tree, stretch))) {
+    if (!tree_open(&tree, job, TREE_SLOTS, plain) ||
+        !gcbench_one(&tree, tree_build(&tree, stretch))) {
         return false;
     }
     struct object *long_lived = job_root(job, tree_populate(&tree, depth));
-    struct object *array = long_lived == NULL ? NULL : gcbench_array(job, length);
-    if (array == NULL || !job_setup_done(job)) {
+    if (long_lived == NULL) {
+        return false;
+    }
+    const double *numbers = plain ? gcbench_plain_array(job, length) : NULL;
+    const struct object *floats = plain ? NULL : gcbench_array(job, length);
+    if ((numbers == NULL && floats == NULL) || !job_setup_done(job)) {
         return false;
     }
     for (uint64_t d = first; d <= depth; d += 2) {
@@ -85,8 +108,9 @@ static bool gcbench_body(struct job *job)
         }
     }
     job_fold(job, tree_count(&tree, long_lived));
-    uint64_t bits = (uint64_t)(float_value(list_get(array, (int64_t)(length / 4))) * 1e9);
-    job_fold(job, bits);
+    double number =
+        plain ? numbers[length / 4] : float_value(list_get(floats, (int64_t)(length / 4)));
+    job_fold(job, (uint64_t)(number * 1e9));
     return true;
 }
 
@@ -97,6 +121,8 @@ static const struct option gcbench_options[] = {
      "depth of the long-lived tree, the stretch tree has 2 more; by size 4 | 13 | 16"},
     {"array", OPTION_COUNT, NULL, 4, 100000000, NULL,
      "places of the array; by size 40 | 60k | 500k"},
+    {"numbers", OPTION_CHOICE, "boxed", 0, 0, "boxed|plain",
+     "of nodes and array: objects, as in Python; plain: none, as in C"},
 };
 
 const struct workload workload_gcbench = {

@@ -3,23 +3,25 @@
 
 enum { TREE_LEFT, TREE_RIGHT, TREE_I, TREE_J, TREE_FIELDS };
 
-bool tree_open(struct tree *self, struct job *job, enum tree_node node)
+bool tree_open(struct tree *self, struct job *job, enum tree_node node, bool plain)
 {
-    *self = (struct tree){.job = job, .node = node};
+    struct class_spec spec = {.name = "Node",
+                              .slots = plain ? TREE_I : TREE_FIELDS,
+                              .payload_bytes = plain ? 2 * sizeof(int) : 0};
+    *self = (struct tree){.job = job, .node = node, .plain = plain};
     if (node == TREE_SLOTS) {
-        self->class = job_class(job, &(struct class_spec){.name = "Node", .slots = TREE_FIELDS});
+        self->class = job_class(job, &spec);
     }
     return node != TREE_SLOTS || self->class != NULL;
 }
 
 /* An instance with its numbers and without children. */
-static struct object *tree_instance(struct tree *self)
+static inline struct object *tree_instance(struct tree *self, struct runtime *runtime)
 {
-    struct runtime *runtime = self->job->runtime;
     struct object *node = instance_new(runtime, self->class);
-    if (node != NULL) {
-        instance_slot_set(runtime, node, TREE_I, small_int_of(runtime, 0));
-        instance_slot_set(runtime, node, TREE_J, small_int_of(runtime, 0));
+    if (node != NULL && !self->plain) {
+        instance_slot_init_take(node, TREE_I, newref(small_int_of(runtime, 0)));
+        instance_slot_init_take(node, TREE_J, newref(small_int_of(runtime, 0)));
     }
     return node;
 }
@@ -50,14 +52,14 @@ static inline struct object *parent_list(struct tree *self, struct runtime *runt
 static inline struct object *parent_instance(struct tree *self, struct runtime *runtime,
                                              struct object *left, struct object *right)
 {
-    struct object *node = tree_instance(self);
+    struct object *node = tree_instance(self, runtime);
     if (node == NULL) {
         decref(runtime, left);
         decref(runtime, right);
         return NULL;
     }
-    slot_give(runtime, node, TREE_LEFT, left);
-    slot_give(runtime, node, TREE_RIGHT, right);
+    instance_slot_init_take(node, TREE_LEFT, left);
+    instance_slot_init_take(node, TREE_RIGHT, right);
     return node;
 }
 
@@ -108,24 +110,28 @@ struct object *tree_build(struct tree *self, uint64_t depth)
     return build_slots(self, runtime, depth);
 }
 
-static bool tree_populate_below(struct tree *self, struct object *node, uint64_t depth)
+static bool tree_populate_below(struct tree *self, struct runtime *runtime, struct object *node,
+                                uint64_t depth)
 {
-    struct runtime *runtime = self->job->runtime;
-    if (depth == 0) {
-        return true;
+    for (uint32_t side = TREE_LEFT; depth > 0 && side <= TREE_RIGHT; side++) {
+        struct object *child = tree_instance(self, runtime);
+        if (child == NULL) {
+            return false;
+        }
+        instance_slot_init_take(node, side, child);
     }
-    return slot_give(runtime, node, TREE_LEFT, tree_instance(self)) &&
-           slot_give(runtime, node, TREE_RIGHT, tree_instance(self)) &&
-           tree_populate_below(self, instance_slot(node, TREE_LEFT), depth - 1) &&
-           tree_populate_below(self, instance_slot(node, TREE_RIGHT), depth - 1);
+    return depth == 0 ||
+           (tree_populate_below(self, runtime, instance_slot(node, TREE_LEFT), depth - 1) &&
+            tree_populate_below(self, runtime, instance_slot(node, TREE_RIGHT), depth - 1));
 }
 
 struct object *tree_populate(struct tree *self, uint64_t depth)
 {
+    struct runtime *runtime = self->job->runtime;
     CHECK(self->node == TREE_SLOTS);
-    struct object *node = tree_instance(self);
-    if (node != NULL && !tree_populate_below(self, node, depth)) {
-        clear_place(self->job->runtime, &node);
+    struct object *node = tree_instance(self, runtime);
+    if (node != NULL && !tree_populate_below(self, runtime, node, depth)) {
+        clear_place(runtime, &node);
     }
     return node;
 }

@@ -12,10 +12,12 @@ enum tree_node { TREE_TUPLES, TREE_LISTS, TREE_SLOTS }; /* order of the option `
 struct tree {
     struct job *job;
     enum tree_node node;
+    bool plain;          /* numbers in instances are plain memory, no objects */
     struct class *class; /* TREE_SLOTS: left, right and two numbers, as Boehm's nodes have */
 };
 
-bool tree_open(struct tree *self, struct job *job, enum tree_node node);
+/* `plain`: of TREE_SLOTS the two numbers are plain memory, as in a type written in C. */
+bool tree_open(struct tree *self, struct job *job, enum tree_node node, bool plain);
 
 /* A tree of 2^(depth+1) - 1 nodes, children before parents. New; NULL: no memory. */
 struct object *tree_build(struct tree *self, uint64_t depth);

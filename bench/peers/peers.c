@@ -1,20 +1,20 @@
 /* peers FOLDER FILE.tsv [quick] [TITLE…]: our allocators and our core beside their peers, row by row
- * of table.h; given titles, or parts of some, only those groups. Prints tables; FILE.tsv gets one
+ * of table.h; given titles, or parts of some, only those groups. After MINUTES (environment) no row begins. Prints tables; FILE.tsv gets one
  * line a row. How a row is measured: row.c. Not good at: differences under 5 %. */
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "bench/peers/row.h"
 
 struct run {
-    const char *folder;
-    bool quick;
+    struct row_plan plan;
     FILE *tsv;
-    cpu_set_t all, one; /* counting may use every core, timing uses one */
+    time_t end; /* no row begins later */
     struct counts counts;
     size_t rows, skipped, missed, failed;
 };
@@ -59,11 +59,6 @@ static void row_end(struct run *run, const struct row *row)
             row->name, word, row->reason);
 }
 
-static void use_cores(const cpu_set_t *set)
-{
-    CHECK(sched_setaffinity(0, sizeof *set, set) == 0);
-}
-
 /* The mean of a group is taken sample by sample, then treated as a row: sums of logarithms. */
 static void mean_add(struct row *mean, const struct row *row)
 {
@@ -88,19 +83,23 @@ static void mean_end(struct row *mean, size_t rows)
 
 static void group_run(struct run *run, const struct peers_group *group)
 {
-    const char *const *cases = run->quick ? group->cases_quick : group->cases;
+    const char *const *cases = run->plan.quick ? group->cases_quick : group->cases;
     struct row mean = {.group = group, .name = "geometric mean", .goal = group->goal_mean};
     size_t measured = 0;
     print_title(group);
     for (size_t i = 0; cases[i] != NULL; i++) {
         struct row row = {.group = group, .name = cases[i], .goal = group->goal};
-        use_cores(&run->one);
-        if (!row_measure(&row, run->folder, run->quick)) {
+        if (time(NULL) > run->end) {
+            row.skipped = true;
+            snprintf(row.reason, sizeof row.reason, "no time is left (MINUTES)");
             row_end(run, &row);
             continue;
         }
-        use_cores(&run->all);
-        if (!run->quick) {
+        if (!row_measure(&row, &run->plan)) {
+            row_end(run, &row);
+            continue;
+        }
+        if (!run->plan.quick) {
             row_count(&row, &run->counts);
         }
         row_print(run, &row);
@@ -114,15 +113,17 @@ static void group_run(struct run *run, const struct peers_group *group)
 }
 
 /* Both sides on one core, the last we may use: they take turns there and share its caches. */
-static void choose_cores(struct run *run)
+static cpu_set_t choose_core(void)
 {
+    cpu_set_t all, one;
     size_t core = CPU_SETSIZE - 1;
-    CHECK(sched_getaffinity(0, sizeof run->all, &run->all) == 0);
-    while (!CPU_ISSET(core, &run->all)) {
+    CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
+    while (!CPU_ISSET(core, &all)) {
         core--;
     }
-    CPU_ZERO(&run->one);
-    CPU_SET(core, &run->one);
+    CPU_ZERO(&one);
+    CPU_SET(core, &one);
+    return one;
 }
 
 /* No words, or one of them is a part of the title. */
@@ -142,16 +143,16 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: peers FOLDER-OF-PROGRAMS FILE.tsv [quick] [PART-OF-A-TITLE…]\n");
         return 2;
     }
-    struct run run = {.folder = argv[1],
-                      .quick = quick,
+    const char *minutes = getenv("MINUTES");
+    struct run run = {.plan = {.folder = argv[1], .quick = quick, .core = choose_core()},
                       .tsv = fopen(argv[2], "w"),
+                      .end = time(NULL) + 60 * (minutes != NULL ? atoi(minutes) : 24 * 60),
                       .counts = {.folder = argv[1]}};
     if (run.tsv == NULL) {
         fprintf(stderr, "peers: %s cannot be written\n", argv[2]);
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    choose_cores(&run);
     fprintf(run.tsv,
             "what\tpeer\tcase\tours\ttheirs\tratio\tlo\thi\tinstructions\tgoal\tverdict\n");
     printf("ours / theirs, CPU time or resident memory, medians of pairs, 95 %% interval%s\n",

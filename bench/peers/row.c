@@ -26,7 +26,7 @@ static struct effort effort_for(enum peers_measure measure, bool quick)
 {
     static const struct effort usual[] = {
         [PEERS_SLICES] = {5, 60, 1e6, 4e8, 3}, [PEERS_WHOLE] = {3, 3, 0, 1e9, 1},
-        [PEERS_ONCE] = {1, 25, 0, 1.5e9, 5},   [PEERS_PEAK] = {5, 1, 0, 0, 1},
+        [PEERS_ONCE] = {1, 25, 0, 1e9, 3},     [PEERS_PEAK] = {5, 1, 0, 0, 1},
         [PEERS_LEFT] = {3, 1, 0, 0, 1},
     };
     static const struct effort quick_one = {3, 3, 1e5, 1e8, 3};
@@ -84,10 +84,11 @@ static bool same_work(const char *ours, const char *theirs)
     return *after[0] == *after[1];
 }
 
-/* Start all of them at once, then wait; false with the row's reason. */
-static bool sides_open(struct sides *self, struct row *row, const char *folder)
+/* Start all of them at once, on any core, then wait; false with the row's reason. */
+static bool sides_open(struct sides *self, struct row *row, const struct row_plan *plan)
 {
     const struct peers_group *group = row->group;
+    const char *folder = plan->folder;
     char text[COMMAND_BYTES];
     self->has_base = group->base != NULL;
     command_of(text, group->ours, row->name);
@@ -110,8 +111,14 @@ static bool sides_open(struct sides *self, struct row *row, const char *folder)
     if (bad != NULL) {
         row_refuse(row, bad);
         sides_close(self);
+        return false;
     }
-    return bad == NULL;
+    side_pin(&self->ours, &plan->core);
+    side_pin(&self->theirs, &plan->core);
+    if (self->has_base) {
+        side_pin(&self->base, &plan->core);
+    }
+    return true;
 }
 
 static void row_add(struct row *row, double ours, double theirs, double ratio)
@@ -187,14 +194,14 @@ static bool round_memory(struct row *row, struct sides *sides)
     return true;
 }
 
-bool row_measure(struct row *row, const char *folder, bool quick)
+bool row_measure(struct row *row, const struct row_plan *plan)
 {
-    struct effort effort = effort_for(row->group->measure, quick);
+    struct effort effort = effort_for(row->group->measure, plan->quick);
     bool memory = row->group->measure == PEERS_PEAK || row->group->measure == PEERS_LEFT;
     bool ok = true;
     for (size_t i = 0; ok && i < effort.rounds; i++) {
         struct sides sides;
-        if (!sides_open(&sides, row, folder)) {
+        if (!sides_open(&sides, row, plan)) {
             return false;
         }
         ok = memory ? round_memory(row, &sides) : round_time(row, &sides, effort);

@@ -2,6 +2,7 @@
 #ifndef HEAPDYNO_BENCH_PEERS_ROW_H
 #define HEAPDYNO_BENCH_PEERS_ROW_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -30,8 +31,15 @@ struct row_result {
     bool by_instructions;
 };
 
+/* How rows are measured. */
+struct row_plan {
+    const char *folder; /* of the programs */
+    bool quick;
+    cpu_set_t core; /* where both sides run, once they are ready */
+};
+
 /* Measure row->name of row->group. False: skipped or failed, with the reason. */
-bool row_measure(struct row *row, const char *folder, bool quick);
+bool row_measure(struct row *row, const struct row_plan *plan);
 
 /* Count instructions where they decide: `goal` so near 1 that times do not resolve it. */
 void row_count(struct row *row, struct counts *counts);

@@ -1,6 +1,7 @@
 /* Starting the sides of a comparison and asking them; see side.h. */
 #include "bench/peers/side.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,12 @@ bool side_ready(struct side *self)
     return sscanf(line, "ready %" SCNu64 " %" SCNu64 " %63[^\n]", &self->items, &self->batch,
                   self->note) >= 2 ||
            side_refuse(self, "it did not say that it was ready");
+}
+
+void side_pin(const struct side *self, const cpu_set_t *cores)
+{
+    /* One that has died is told by its next slice. */
+    CHECK(sched_setaffinity(self->pid, sizeof *cores, cores) == 0 || errno == ESRCH);
 }
 
 double side_slice(struct side *self)

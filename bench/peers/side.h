@@ -2,6 +2,7 @@
 #ifndef HEAPDYNO_BENCH_PEERS_SIDE_H
 #define HEAPDYNO_BENCH_PEERS_SIDE_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,9 @@ void side_start(struct side *self, const char *command, const char *folder, cons
 
 /* Wait until it is ready. False with the reason; it is closed then. */
 bool side_ready(struct side *self);
+
+/* From here on it may use these cores only. */
+void side_pin(const struct side *self, const cpu_set_t *cores);
 
 /* Find the count that makes a slice of about `ns`, at least a batch. What the last one took;
  * negative: the process went away. */

@@ -65,7 +65,9 @@ CASES(random_quick, "random 1000");
 
 #define BINARY_OF(depth, node, gc) "ours pool binary_trees:depth=" depth ",node=" node " cp311:" gc
 #define BINARY(node, gc) BINARY_OF("%s", node, gc)
-#define GCBENCH_OF(depth, array, gc) "ours pool gcbench:depth=" depth ",array=" array " cp311:" gc
+#define GCBENCH_OF(depth, array, gc)                                                               \
+    "ours pool gcbench:numbers=plain,depth=" depth ",array=" array " cp311:" gc
+#define GCBENCH_BOXED "ours pool gcbench:depth=%s,array=500k cp311:" OFF
 #define GCBENCH(gc) GCBENCH_OF("%s", "500k", gc)
 #define OFF "threshold=off"
 #define ON "threshold=700/10/10"
@@ -115,6 +117,8 @@ const struct peers_group peers_groups[] = {
           GCBENCH_COUNTED("boehm")),
     TREES("GCBench, gc off", "counted C", GCBENCH(OFF), "counted gcbench %s", depth_16, 1.5,
           GCBENCH_COUNTED("counted")),
+    TREES("GCBench, numbers boxed as in Python, gc off", "counted C", GCBENCH_BOXED,
+          "counted gcbench %s", depth_16, 0),
     TREES("GCBench, 700/10/10", "boehm", GCBENCH(ON), "boehm gcbench %s", depth_16, 0),
     TREES("GCBench, 700/10/10", "counted C", GCBENCH(ON), "counted gcbench %s", depth_16, 0),
     TREES("binary trees, 700/10/10", "lua", BINARY("tuples", ON), "lua binary_trees %s", depth_16,

@@ -82,11 +82,6 @@ bool instance_of(const struct object *object, const struct class *class)
     return object->type == &class->type;
 }
 
-static struct object **instance_slots(const struct object *self)
-{
-    return (struct object **)(uintptr_t)(self + 1);
-}
-
 static size_t instance_prefix(const struct type *type)
 {
     return (type->flags & TYPE_MANAGED_DICT) != 0 ? INSTANCE_PREFIX : 0;
@@ -134,12 +129,6 @@ struct object *instance_new(struct runtime *runtime, struct class *class)
         return instance_new_with_dict(runtime, class);
     }
     return instance_born(runtime, class, 0);
-}
-
-struct object *instance_slot(const struct object *self, uint32_t index)
-{
-    CHECK_SLOW(index < class_of(self)->slots);
-    return instance_slots(self)[index];
 }
 
 void instance_slot_set(struct runtime *runtime, struct object *self, uint32_t index,

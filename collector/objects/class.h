@@ -9,6 +9,7 @@
 #ifndef HEAPDYNO_COLLECTOR_OBJECTS_CLASS_H
 #define HEAPDYNO_COLLECTOR_OBJECTS_CLASS_H
 
+#include "base/check.h"
 #include "collector/object.h"
 #include "collector/runtime.h"
 
@@ -35,9 +36,27 @@ const struct type *class_type(const struct class *class);
 struct object *instance_new(struct runtime *runtime, struct class *class);
 bool instance_of(const struct object *object, const struct class *class);
 
-/* Slot `index`: borrowed or NULL; set replaces and then releases the old one; NULL value empties.
- */
-struct object *instance_slot(const struct object *instance, uint32_t index);
+static inline struct object **instance_slots(const struct object *instance)
+{
+    return (struct object **)(uintptr_t)(instance + 1);
+}
+
+/* Slot `index`: borrowed or NULL. */
+static inline struct object *instance_slot(const struct object *instance, uint32_t index)
+{
+    CHECK_SLOW(index < instance->type->layout.slot_count);
+    return instance_slots(instance)[index];
+}
+
+/* Fill a slot that is empty; takes the reference over. */
+static inline void instance_slot_init_take(struct object *instance, uint32_t index,
+                                           struct object *value)
+{
+    CHECK_SLOW(instance_slot(instance, index) == NULL);
+    instance_slots(instance)[index] = value;
+}
+
+/* Replace what a slot holds, then release that; NULL value empties. */
 void instance_slot_set(struct runtime *runtime, struct object *instance, uint32_t index,
                        struct object *value);
 /* The plain bytes of class_spec.payload_bytes. */
