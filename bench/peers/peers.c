@@ -1,6 +1,7 @@
 /* peers FOLDER FILE.tsv [quick] [TITLE…]: our allocators and our core beside their peers, row by row
- * of table.h; given titles, or parts of some, only those groups. After MINUTES (environment) no row begins. Prints tables; FILE.tsv gets one
- * line a row. How a row is measured: row.c. Not good at: differences under 5 %. */
+ * of table.h; given titles, or parts of some, only those groups. After MINUTES (environment) no row
+ * begins. Prints tables; FILE.tsv gets one line a row. How a row is measured: row.c. Not good at:
+ * differences under 5 %. */
 #include <math.h>
 #include <sched.h>
 #include <signal.h>
@@ -86,6 +87,9 @@ static void group_run(struct run *run, const struct peers_group *group)
     const char *const *cases = run->plan.quick ? group->cases_quick : group->cases;
     struct row mean = {.group = group, .name = "geometric mean", .goal = group->goal_mean};
     size_t measured = 0;
+    if (cases[0] == NULL) {
+        return;
+    }
     print_title(group);
     for (size_t i = 0; cases[i] != NULL; i++) {
         struct row row = {.group = group, .name = cases[i], .goal = group->goal};

@@ -22,12 +22,17 @@ CASES(requests, "8000");
 CASES(requests_quick, "200");
 CASES(counts, "count/same");
 CASES(graphs_dirty, SHAPES("100000"), SHAPES_AGED("100000"), SHAPES("1000000"),
-      SHAPES_AGED("1000000"), SHAPES("5000000"), SHAPES_AGED("5000000"));
-CASES(random_dirty, RANDOM("100000"), RANDOM("1000000"), RANDOM("5000000"));
+      SHAPES_AGED("1000000"));
+CASES(random_dirty, RANDOM("100000"), RANDOM("1000000"));
 CASES(graphs_alive, SHAPES("1000000"), SHAPES_AGED("1000000"));
 CASES(random_alive, RANDOM("1000000"));
-CASES(graphs_garbage, SHAPES("100000"), "random 100000", SHAPES("1000000"), "random 1000000",
-      SHAPES("5000000"), "random 5000000");
+CASES(graphs_garbage, SHAPES("100000"), "random 100000", SHAPES("1000000"), "random 1000000");
+/* Minutes by themselves, so they come last. */
+CASES(large_dirty, SHAPES("5000000"));
+CASES(large_garbage, SHAPES("5000000"), "random 5000000");
+CASES(large_random, RANDOM("5000000"));
+CASES(large_aged, SHAPES_AGED("5000000"));
+CASES(none, NULL);
 CASES(graphs_quick, "lists 1000", "instances/aged 1000", "tree/aged 1000");
 CASES(random_quick, "random 1000");
 
@@ -125,11 +130,13 @@ const struct peers_group peers_groups[] = {
           0),
     TREES("binary trees, 700/10/10", "php", BINARY("tuples", ON), "php binary_trees %s", depth_16,
           0),
-    GRAPHS("dirty", "beside a cycle of garbage", graphs_dirty, graphs_quick, 0.6),
-    GRAPHS("dirty", "beside a cycle of garbage", random_dirty, random_quick, 0.7, RANDOM_COUNTED),
-    GRAPHS("alive", "no garbage", graphs_alive, graphs_quick, 0.6),
-    GRAPHS("alive", "no garbage", random_alive, random_quick, 0.7, RANDOM_COUNTED),
-    GRAPHS("garbage", "all garbage", graphs_garbage, graphs_quick, 0.6),
+    {.title = "incref and decref",
+     .peer = "C floor",
+     .ours = OURS("pymalloc"),
+     .theirs = "ours pymalloc count/floor",
+     .cases = counts,
+     .cases_quick = counts,
+     .goal = 1.2},
     {.title = "collecting web at 700/10/10, an examined object",
      .peer = "python3.11",
      .ours = "ours pymalloc collections web:requests=%s cp311:" ON,
@@ -138,12 +145,16 @@ const struct peers_group peers_groups[] = {
      .cases_quick = requests_quick,
      .measure = PEERS_WHOLE,
      .goal = 0.6},
-    {.title = "incref and decref",
-     .peer = "C floor",
-     .ours = OURS("pymalloc"),
-     .theirs = "ours pymalloc count/floor",
-     .cases = counts,
-     .cases_quick = counts,
-     .goal = 1.2},
+    GRAPHS("dirty", "beside a cycle of garbage", graphs_dirty, graphs_quick, 0.6),
+    GRAPHS("dirty", "beside a cycle of garbage, random", random_dirty, random_quick, 0.7,
+           RANDOM_COUNTED),
+    GRAPHS("alive", "no garbage", graphs_alive, graphs_quick, 0.6),
+    GRAPHS("alive", "no garbage, random", random_alive, random_quick, 0.7, RANDOM_COUNTED),
+    GRAPHS("garbage", "all garbage", graphs_garbage, graphs_quick, 0.6),
+    GRAPHS("dirty", "beside a cycle of garbage, 5 M", large_dirty, none, 0.6),
+    GRAPHS("garbage", "all garbage, 5 M", large_garbage, none, 0.6),
+    GRAPHS("dirty", "beside a cycle of garbage, random, 5 M", large_random, none, 0.7,
+           RANDOM_COUNTED),
+    GRAPHS("dirty", "beside a cycle of garbage, aged, 5 M", large_aged, none, 0.6),
 };
 const size_t peers_group_count = COUNT_OF(peers_groups);
