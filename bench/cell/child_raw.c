@@ -21,7 +21,7 @@ static void put_mmu(const struct child *self, FILE *file)
 {
     struct mmu_log log = probes_mmu_log(&self->probes);
     struct mmu_point point[MMU_POINTS_MAX];
-    size_t count = self->probes.pause_count > 0 ? mmu_curve(&log, point, NULL) : 0;
+    size_t count = mmu_curve(&log, point, NULL);
     fputs("window_ns\tmmu\tbmu\n", file);
     for (size_t i = 0; i < count; i++) {
         fprintf(file, "%llu\t%.6f\t%.6f\n", (unsigned long long)point[i].window_ns, point[i].mmu,
@@ -61,20 +61,39 @@ static void put_metered(const struct child *self, FILE *file)
     put_histogram(&self->probes.metered_ns, file);
 }
 
+static bool has_pauses(const struct child *self)
+{
+    return self->probes.pause_count > 0;
+}
+
+static bool has_latency(const struct child *self)
+{
+    return self->probes.latency_ns.count > 0;
+}
+
+static bool has_metered(const struct child *self)
+{
+    return self->probes.metered_ns.count > 0;
+}
+
+/* A small file takes a page of a disk: one that would say nothing is not written. */
 static const struct {
     const char *suffix;
     void (*put)(const struct child *self, FILE *file);
-} files[] = {{"pauses", put_pauses},
-             {"mmu", put_mmu},
-             {"latency", put_latency},
-             {"blocks", put_blocks},
-             {"metered", put_metered}};
+    bool (*has)(const struct child *self); /* NULL: written all the same */
+} files[] = {{"pauses", put_pauses, NULL},
+             {"mmu", put_mmu, has_pauses},
+             {"latency", put_latency, has_latency},
+             {"metered", put_metered, has_metered},
+             {"blocks", put_blocks, NULL}};
 
 bool child_write_raw(const struct child *self, const char *stem, struct error *error)
 {
-    size_t count = COUNT_OF(files) - (self->cell.rate == 0); /* the last one is of a rate */
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
         char path[4096];
+        if (files[i].has != NULL && !files[i].has(self)) {
+            continue;
+        }
         snprintf(path, sizeof path, "%s.%s.tsv", stem, files[i].suffix);
         FILE *file = fopen(path, "we");
         bool written = file != NULL;
