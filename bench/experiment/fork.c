@@ -195,6 +195,25 @@ static void say_orders(const struct fork_run *self, struct experiment_output *ou
                        worker_ratio(self->report, worst, best, STEP_COLLECT, WORKER_PSS), change));
 }
 
+/* Whether collecting before freezing leaves holes that requests then write into. */
+static void say_holes(const struct fork_run *self, struct experiment_output *out)
+{
+    static const char *const orders[] = {"early", "before"};
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        const struct fork_cell *plain = fork_find(self, 0.0, "", "freeze", orders[i]);
+        const struct fork_cell *first = fork_find(self, 0.0, "", "collect_freeze", orders[i]);
+        double more = fork_middle(self, first, STEP_COLLECT, WORKER_BY_ALLOCATION) -
+                      fork_middle(self, plain, STEP_COLLECT, WORKER_BY_ALLOCATION);
+        char text[FIGURE_LENGTH];
+        if (isfinite(more)) {
+            experiment_say(out,
+                           "Collecting before freezing (%s) lets requests write into %s more of "
+                           "shared pages.",
+                           orders[i], figure(more > 0.0 ? more : 0.0, FIGURE_BYTES, text));
+        }
+    }
+}
+
 /* What freezing saves at each share read, and where half of it is gone. */
 static void say_reading(const struct fork_run *self, const char *spread,
                         struct experiment_output *out)
@@ -291,6 +310,7 @@ static bool fork_answer(const struct experiment *self, const struct report *repo
     say_collector(&run, out);
     say_off(&run, out);
     say_orders(&run, out);
+    say_holes(&run, out);
     say_reading(&run, "scattered", out);
     say_reading(&run, "together", out);
     say_exit(&run, out);
