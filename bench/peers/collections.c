@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bench/peers/worker.h"
-#include "collector/gc_state.h"
 
 struct heard {
     const struct stand *stand;
