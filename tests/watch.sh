@@ -115,7 +115,7 @@ echo "left running: after a time, and by a signal"
 cat >"$scratch/server.py" <<'END'
 import gc, os, sys, time
 open(sys.argv[1] + ".pid", "w").write(str(os.getpid()))
-while not os.path.exists(sys.argv[1] + ".end"):
+while os.path.isdir(os.path.dirname(sys.argv[1])) and not os.path.exists(sys.argv[1] + ".end"):
     gc.collect()
     time.sleep(0.01)
 open(sys.argv[1] + ".done", "w").write(str(len(gc.callbacks)))
