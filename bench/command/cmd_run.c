@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -166,23 +165,12 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
     return true;
 }
 
-/* results/TIME, results/EXPERIMENT-TIME. */
-static void default_folder(const char *experiment, char *folder, size_t length)
-{
-    time_t now = time(NULL);
-    struct tm local;
-    char stamp[32];
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(folder, length, "results/%.60s%s%s", experiment != NULL ? experiment : "",
-             experiment != NULL ? "-" : "", stamp);
-}
-
 static bool start_run(const struct arguments *arguments, struct plan *plan, struct journal *journal,
                       struct error *error)
 {
-    char folder[128], path[JOURNAL_PATH_MAX + 32];
+    char folder[JOURNAL_DEFAULT_MAX], path[JOURNAL_PATH_MAX + 32];
     const char *out = arguments_text(arguments, "out");
-    default_folder(arguments_text(arguments, "experiment"), folder, sizeof folder);
+    journal_default_folder(arguments_text(arguments, "experiment"), folder);
     if (!read_plan(arguments, plan, error) ||
         !journal_create(journal, out != NULL ? out : folder, error)) {
         return false;

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -10,10 +9,14 @@
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/tune/tune.h"
+#include "bench/tune/watched.h"
 
 static const struct option tune_options[] = {
     {.name = "workload", .type = OPTION_TEXT, .help = "what the program does: one SPEC"},
     {.name = "trace", .type = OPTION_TEXT, .help = "or: a recorded program; allocators only"},
+    {.name = "watch",
+     .type = OPTION_PATH,
+     .help = "or: a run of heapdyno watch; what thresholds would do, nothing is measured"},
     {.name = "goal",
      .type = OPTION_TEXT,
      .help = "list, \"p99_pause<10ms, rss<+5%\"; of time, rss, p99_pause, max_pause, trash, "
@@ -110,11 +113,8 @@ static bool start(const struct arguments *arguments, const struct tune_request *
                   struct journal *journal, struct error *error)
 {
     const char *out = arguments_text(arguments, "out");
-    char folder[64], stamp[32], path[JOURNAL_PATH_MAX + 32];
-    time_t now = time(NULL);
-    struct tm local;
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(folder, sizeof folder, "results/tune-%s", stamp);
+    char folder[JOURNAL_DEFAULT_MAX], path[JOURNAL_PATH_MAX + 32];
+    journal_default_folder("tune", folder);
     if (!journal_create(journal, out != NULL ? out : folder, error)) {
         return false;
     }
@@ -170,6 +170,20 @@ static int run(struct tune *tune, struct journal *journal, bool resume, bool qui
     return verdict == SEARCH_NAMED || verdict == SEARCH_NOTHING ? EXIT_OK : EXIT_BAD_RUN;
 }
 
+/* From a watch alone: forecasts, each with what it rests on. */
+static int forecast(const char *run)
+{
+    struct error error;
+    struct watched *cell = calloc(WATCHED_CELLS_MAX, sizeof *cell);
+    CHECK(cell != NULL);
+    size_t count = watched_read(run, cell, &error);
+    if (count > 0) {
+        watched_print(cell, count, stdout);
+    }
+    free(cell);
+    return count > 0 ? EXIT_OK : usage_error(&usage, "%s", error.text);
+}
+
 int cmd_tune(int argc, char **argv)
 {
     struct arguments arguments;
@@ -178,6 +192,12 @@ int cmd_tune(int argc, char **argv)
     int status;
     if (!arguments_read(&usage, argc, argv, &arguments, &status)) {
         return status;
+    }
+    if (arguments_text(&arguments, "watch") != NULL) {
+        return arguments_text(&arguments, "workload") == NULL &&
+                       arguments_text(&arguments, "trace") == NULL
+                   ? forecast(arguments_text(&arguments, "watch"))
+                   : usage_error(&usage, "--watch takes no --workload and no --trace");
     }
     const char *resume = arguments_text(&arguments, "resume");
     struct tune_request *request = calloc(1, sizeof *request);

@@ -131,7 +131,7 @@ int cmd_verify(int argc, char **argv)
         return usage_error(&usage, "heapdyno_set.py is not beside this program: `make` puts it "
                                    "there, `make install` too");
     }
-    journal_default_folder("verify-", folder);
+    journal_default_folder("verify", folder);
     const char *out = arguments_text(&arguments, "out");
     if (!journal_create(&journal, out != NULL ? out : folder, &error)) {
         return usage_error(&usage, "%s", error.text);

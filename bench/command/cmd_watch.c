@@ -54,7 +54,7 @@ struct watch {
 static bool prepare(struct watch *self, const struct arguments *arguments, struct error *error)
 {
     char folder[JOURNAL_DEFAULT_MAX], here[PATH_MAX] = "";
-    journal_default_folder("watch-", folder);
+    journal_default_folder("watch", folder);
     const char *out = arguments_text(arguments, "out");
     if (!journal_create(&self->journal, out != NULL ? out : folder, error)) {
         return false;

@@ -24,13 +24,14 @@ const char *journal_path(const struct journal *self, const char *name,
     return path;
 }
 
-void journal_default_folder(const char *prefix, char folder[JOURNAL_DEFAULT_MAX])
+void journal_default_folder(const char *what, char folder[JOURNAL_DEFAULT_MAX])
 {
     time_t now = time(NULL);
     struct tm local;
     char stamp[32];
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(folder, JOURNAL_DEFAULT_MAX, "results/%s%s", prefix, stamp);
+    snprintf(folder, JOURNAL_DEFAULT_MAX, "results/%.60s%s%s", what != NULL ? what : "",
+             what != NULL ? "-" : "", stamp);
 }
 
 static bool name_folder(struct journal *self, const char *folder, struct error *error)

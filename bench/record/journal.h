@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "bench/record/record.h"
 
-enum { JOURNAL_PATH_MAX = 1024, RUN_NAME_MAX = 64, JOURNAL_DEFAULT_MAX = 64 };
+enum { JOURNAL_PATH_MAX = 1024, RUN_NAME_MAX = 64, JOURNAL_DEFAULT_MAX = 128 };
 
 struct journal {
     char folder[JOURNAL_PATH_MAX];
@@ -26,8 +26,8 @@ struct journal {
 /* Whether a run may be called so: [a-z0-9._-]+ without a dot in front. */
 bool run_name_legal(const char *name);
 
-/* Where a run goes that was given no folder: results/PREFIX and the time. */
-void journal_default_folder(const char *prefix, char folder[JOURNAL_DEFAULT_MAX]);
+/* Where a run goes that was given no folder: results/WHAT-TIME, or results/TIME for NULL. */
+void journal_default_folder(const char *what, char folder[JOURNAL_DEFAULT_MAX]);
 
 /* Make the folder of a new run; its last part names the run. False with the reason: an illegal
  * name, a folder that holds records already, one that cannot be written. */
