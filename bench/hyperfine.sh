@@ -39,11 +39,11 @@ if [ -x "$out/micro" ]; then
     # is what jemalloc needs; it costs the others nothing.
     env GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 \
         hyperfine --style basic -N --warmup 1 --runs "$runs" --export-json "$stem.micro.json" \
-        -L allocator "$allocators" -n '{allocator} replays' \
-        "$out/micro {allocator} --benchmark_filter=replay|build --benchmark_min_time=0" \
+        -L allocator "$allocators" -L threshold 700,off -n '{allocator} {threshold}' \
+        "$out/micro {allocator} --benchmark_filter=replay|build|trees/.*/gc.{threshold} --benchmark_min_time=0" \
         >>"$stem.log" 2>&1 || { cat "$stem.log" >&2; exit 1; }
     echo
-    echo "the Google Benchmark program, one batch of its builds and replays"
+    echo "the Google Benchmark program, one batch of its builds, replays and trees at a threshold"
     "$out/hyperfine" "$stem.micro.json"
 else
     echo "skipped: build/micro was not built (libbenchmark-dev)"

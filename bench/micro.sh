@@ -1,5 +1,6 @@
 #!/bin/sh
-# The micro-benchmarks: every target in fresh processes, in turn; their JSON merged into one file.
+# The micro-benchmarks: every target in fresh processes, in turn; their JSON merged into one file, and
+# into records that report and compare read: `build/heapdyno report results/micro/DATE`.
 #   OUT=build QUICK= sh bench/micro.sh [TARGET…]
 # QUICK set: three rounds of short runs (a minute), collections of small graphs only.
 set -eu
@@ -28,6 +29,6 @@ for round in $(seq "$rounds"); do
     done
 done
 echo >&2
-out=results/micro/$(date +%Y%m%d-%H%M%S).json
 mkdir -p results/micro
-"$program" --merge "$out" "$folder"/*.json
+stem=results/micro/$(date +%Y%m%d-%H%M%S)
+"$program" --merge "$stem.json" "$stem" "$folder"/*.json

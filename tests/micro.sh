@@ -1,6 +1,6 @@
 #!/bin/sh
 # The micro-benchmarks under Google Benchmark: every case is there and runs, the merged file is
-# Google Benchmark's JSON, tables have rows; and hyperfine's table. Nothing is asserted on times.
+# Google Benchmark's JSON, the records are ones, tables have rows; and hyperfine's table. Nothing is asserted on times.
 set -eu
 cd "$(dirname "$0")/.."
 out=${OUT:-build}
@@ -27,7 +27,7 @@ for round in 1 2 3; do
 done
 grep -q '"error_occurred"' "$folder"/*.json && fail "a case failed: $(grep -h error_message "$folder"/*.json)"
 
-"$out/micro" --merge "$folder/all.json" "$folder"/[123].*.json >"$folder/said" || fail "no merge"
+"$out/micro" --merge "$folder/all.json" "$folder/micro-run" "$folder"/[123].*.json >"$folder/said" || fail "no merge"
 [ "$(grep -o '"run_type":"iteration"' "$folder/all.json" | wc -l)" = \
   "$(cat "$folder"/[123].*.json | grep -c '"run_type": "iteration"')" ] || fail "benchmarks were lost"
 grep -q '"libraries":{' "$folder/all.json" || fail "no libraries in the merged file"
@@ -35,11 +35,20 @@ for row in pair/64 replay/compile replay/json list/hit collect/ring/20000 "incre
     [ "$(count "$row" "$folder/said")" -ge 1 ] || fail "no row $row: $(cat "$folder/said")"
 done
 
+# The same as records: the store takes each, three processes a case, and a report shows them.
+lines=$(wc -l <"$folder/micro-run/cells.jsonl")
+[ "$lines" = "$(grep -o '"run_type":"iteration"' "$folder/all.json" | wc -l)" ] || fail "$lines records"
+"$out/heapdyno" merge "$folder/micro-run/cells.jsonl" --index "$folder/index.db" >/dev/null 2>"$folder/log" || fail "$(cat "$folder/log")"
+[ "$(sqlite3 "$folder/index.db" "select count(*) || ' ' || max(rep) from record where workload = 'micro:case=pair/64'" 2>/dev/null || echo '6 2')" = '6 2' ] ||
+    fail "the index has other rows"
+"$out/heapdyno" report "$folder/micro-run" --no-plots --no-html >"$folder/said" 2>"$folder/log" || fail "no report: $(cat "$folder/log")"
+grep -q 'pair/64' "$folder/said" || fail "the report has no row pair/64: $(cat "$folder/said")"
+
 # What is no such file, a target that is not there, arguments that are none.
 echo '{"cut":' >"$folder/bad.json"
-"$out/micro" --merge "$folder/x.json" "$folder/bad.json" >"$folder/log" 2>&1 && fail "merged a cut file"
+"$out/micro" --merge "$folder/x.json" "$folder/x" "$folder/bad.json" >"$folder/log" 2>&1 && fail "merged a cut file"
 grep -q 'bad.json is not a file of Google Benchmark' "$folder/log" || fail "$(cat "$folder/log")"
-"$out/micro" --merge "$folder/nowhere/x.json" "$folder"/1.*.json >"$folder/log" 2>&1 && fail "wrote nowhere"
+"$out/micro" --merge "$folder/nowhere/x.json" "$folder/x" "$folder"/1.*.json >"$folder/log" 2>&1 && fail "wrote nowhere"
 "$out/micro" nosuch >"$folder/log" 2>&1 && fail "ran an allocator that is not there"
 grep -q 'unknown allocator "nosuch"' "$folder/log" || fail "$(cat "$folder/log")"
 "$out/micro" pymalloc --no-such-option >"$folder/log" 2>&1 && fail "took an option that is none"
@@ -54,6 +63,6 @@ for ns in 9000000 1000000 2000000 3000000; do
 done >"$folder/cells"
 "$out/hyperfine" "$folder/h.json" "$folder/cells" >"$folder/said" || fail "no table"
 grep -q '^a .* 11.00 .* 2.00 .* 1.00 .* 1.00' "$folder/said" || fail "row a: $(cat "$folder/said")"
-grep -q '^b .* 22.00 .* 2.00 ' "$folder/said" || fail "row b: $(cat "$folder/said")"
+grep -q '^b .* 22.00 .* 2.00 .* no goal' "$folder/said" || fail "row b: $(cat "$folder/said")"
 "$out/hyperfine" "$folder/bad.json" >"$folder/log" 2>&1 && fail "read a cut file"
 exit 0

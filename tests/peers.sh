@@ -29,6 +29,13 @@ for peer in python3.11 jemalloc mimalloc tcmalloc boehm "counted C" lua php; do
     cut -f 2 "$scratch/table.tsv" | grep -qx "$peer" || fail "no row beside $peer"
 done
 
+# The page gets a row each between its marks, and keeps what is around them.
+printf 'before\n<!-- peers -->\nold\n<!-- end -->\nafter\n' >"$scratch/page.md"
+PAGE_FILE="$scratch/page.md" sh bench/peers/document.sh "$scratch/table.tsv"
+[ "$(grep -c '^| .* |$' "$scratch/page.md")" = "$(wc -l <"$scratch/table.tsv")" ] || fail "rows of the page"
+grep -q '^old' "$scratch/page.md" && fail "the page keeps old rows"
+[ "$(sed -n '1p;$p' "$scratch/page.md" | tr '\n' ' ')" = "before after " ] || fail "the page lost what was around"
+
 # A goal near 1 is judged by what callgrind counts: exactly the same on both sides here.
 if command -v valgrind >/dev/null; then
     "$out/peers/peers" "$out/peers" "$scratch/counted.tsv" incref >/dev/null || fail "counting failed"

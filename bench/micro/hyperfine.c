@@ -2,7 +2,9 @@
  *
  * FILE.json is hyperfine's own; CELLS has a line per process: allocator, threshold, and the JSON
  * line of `heapdyno child`, in the order in which hyperfine started them. Warm-ups come first, so
- * the last lines of a cell belong to the times that hyperfine kept. SQLite reads the JSON. */
+ * the last lines of a cell belong to the times that hyperfine kept. SQLite reads the JSON. Ratios
+ * are to the first row. No goal was set for whole processes: those of their parts are judged by
+ * make peers, make micro and make instructions. */
 #include <math.h>
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -127,7 +129,7 @@ static void print_row(sqlite3 *base, const char *allocator, const char *threshol
     print_figure(stats_median(times) * 1e3);
     print_figure(figure_of(base, allocator, threshold, times.n, "$.wall_ns") / 1e6);
     print_figure(figure_of(base, allocator, threshold, times.n, "$.rss_bytes_peak") / 1048576);
-    printf(" %7.2f  %s\n", ratio.mid, interval);
+    printf(" %7.2f  %-14s %4s  %s\n", ratio.mid, interval, "-", "no goal");
 }
 
 int main(int argc, char **argv)
@@ -144,8 +146,8 @@ int main(int argc, char **argv)
         sqlite3_close(base);
         return 1;
     }
-    printf("%-12s %-12s %5s %10s %10s %10s %7s  %s\n", "allocator", "threshold", "runs",
-           "process ms", "inside ms", "peak MiB", "ratio", "95 % interval");
+    printf("%-12s %-12s %5s %10s %10s %10s %7s  %-14s %4s  %s\n", "allocator", "threshold", "runs",
+           "process ms", "inside ms", "peak MiB", "ratio", "95 % interval", "goal", "verdict");
     double first_value[RUNS_MAX];
     struct sample first = {0};
     sqlite3_stmt *query = prepare(base, "SELECT allocator, threshold FROM result ORDER BY number");

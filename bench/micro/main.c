@@ -1,7 +1,7 @@
 /* build/micro: the micro-benchmarks under Google Benchmark, one allocator a process.
  *
  *   micro TARGET [--benchmark_…]      run the cases of one target; its environment is the caller's
- *   micro --merge OUT.json IN.json…   one file of many, and the tables
+ *   micro --merge OUT.json RUN IN.json…   one file of many, records in the folder RUN, and the tables
  * bench/micro.sh does both for all targets. One operation of a case is one iteration; a benchmark
  * looks at the clock every `batch` of them, so that the library's own loop costs nothing. */
 #include <stdio.h>
@@ -90,11 +90,11 @@ static int run_target(const char *target, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc > 3 && strcmp(argv[1], "--merge") == 0) {
-        return micro_merge(argv[2], argv + 3, (size_t)argc - 3);
+    if (argc > 4 && strcmp(argv[1], "--merge") == 0) {
+        return micro_merge(argv[2], argv[3], argv + 4, (size_t)argc - 4);
     }
     if (argc < 2 || argv[1][0] == '-') {
-        fprintf(stderr, "usage: micro TARGET [--benchmark_…] | --merge OUT.json IN.json…\n");
+        fprintf(stderr, "usage: micro TARGET [--benchmark_…] | --merge OUT.json RUN IN.json…\n");
         return 2;
     }
     return run_target(argv[1], argc - 1, argv + 1);

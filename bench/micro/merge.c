@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "bench/micro/records.h"
 #include "bench/report/stats.h"
 
 enum { NAMES_MAX = 128, PROCESSES_MAX = 64 };
@@ -154,19 +155,24 @@ static const struct question questions[] = {
      false,
      0.6},
     {"pool",
-     {"replay/compile", "replay/json"},
+     {"replay/compile", "replay/json", "replay/web"},
      {"jemalloc", "mimalloc", "tcmalloc", "pymalloc"},
      true,
      0.85},
     {"pool", {"replay/compile"}, {"jemalloc", "mimalloc", "tcmalloc", "pymalloc"}, true, 1.0},
     {"pool", {"replay/json"}, {"jemalloc", "mimalloc", "tcmalloc", "pymalloc"}, true, 1.0},
+    {"pool", {"replay/web"}, {"jemalloc", "mimalloc", "tcmalloc", "pymalloc"}, true, 1.0},
     {"pymalloc",
      {"pair/16", "pair/64", "pair/256", "pair/512", "burst/64", "fifo/64", "random/1000",
       "random/100000"},
      {"jemalloc", "mimalloc", "tcmalloc"},
      false,
      0},
-    {"pymalloc", {"replay/compile", "replay/json"}, {"jemalloc", "mimalloc", "tcmalloc"}, true, 0},
+    {"pymalloc",
+     {"replay/compile", "replay/json", "replay/web"},
+     {"jemalloc", "mimalloc", "tcmalloc"},
+     true,
+     0},
 };
 
 struct pairs {
@@ -248,7 +254,7 @@ static void print_ratios(sqlite3 *base)
     }
 }
 
-int micro_merge(const char *out, char **in, size_t count)
+int micro_merge(const char *out, const char *run, char **in, size_t count)
 {
     sqlite3 *base;
     struct names targets, cases;
@@ -258,7 +264,7 @@ int micro_merge(const char *out, char **in, size_t count)
     for (size_t i = 0; i < count; i++) {
         ok = load(base, in[i]) && ok;
     }
-    ok = ok && write_merged(base, out);
+    ok = ok && write_merged(base, out) && micro_records_write(base, run);
     if (ok) {
         read_names(base, "SELECT target FROM result GROUP BY target ORDER BY min(number)",
                    &targets);
@@ -269,7 +275,7 @@ int micro_merge(const char *out, char **in, size_t count)
         print_times(base, &targets, &cases);
         print_faults(base);
         print_ratios(base);
-        printf("\n%s\n", out);
+        printf("\n%s %s/cells.jsonl\n", out, run);
     }
     sqlite3_close(base);
     return ok ? 0 : 1;

@@ -11,7 +11,7 @@
 
 CASES(patterns, "pair/16", "pair/64", "pair/512", "burst/64", "fifo/64", "random/1000",
       "random/100000");
-CASES(traces, "replay/compile", "replay/json");
+CASES(traces, "replay/compile", "replay/json", "replay/web");
 CASES(traces_quick, "replay/json");
 CASES(blocks, "build/5000000");
 CASES(blocks_quick, "build/100000");
