@@ -21,6 +21,10 @@ static const struct option run_options[] = {
      .type = OPTION_BOOL,
      .fallback = "on",
      .help = "no counting process beside the timed ones"},
+    {.name = "instructions",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "one process of each cell more, under valgrind, that counts instructions"},
     PLAN_ROW_TIME_LIMIT(NULL, "of one process, 2 min unless given"),
     PLAN_ROW_MEMORY_LIMIT("RSS of one process group, 3/4 of the memory unless given"),
     {.name = "reruns",
@@ -144,6 +148,7 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
         return false;
     }
     plan->quick = options_on(options, "quick");
+    plan->instructions = options_on(options, "instructions");
     if (arguments->operand_count == 1 || experiment != NULL) {
         if (matrix_given(&matrix) || (arguments->operand_count == 1 && experiment != NULL)) {
             return error_set(error, "a plan, an experiment, and options that make a plan exclude "

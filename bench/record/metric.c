@@ -62,6 +62,10 @@ static const struct metric_row metrics[] = {
      "tests/test_noise.c"},
     {"gap_ns_after", "timed", "ns", "Sum of those after.", "tests/test_noise.c"},
     {"gap_ns_max", "timed", "ns", "The longest of all.", "tests/test_noise.c"},
+    {"instructions", "instructions", "count",
+     "Instructions from opening the heaps to closing them, as valgrind's callgrind counts them: the "
+     "same again to a few in a million.",
+     "tests/gate_instructions.sh"},
     {"rss_bytes_group_peak", EVERY, "bytes",
      "Highest sample of the RSS of the whole process group, every 2 ms, by the supervisor.",
      "tests/run_memory.sh"},

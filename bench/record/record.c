@@ -10,7 +10,19 @@
 
 const char *record_kind_name(enum record_kind kind)
 {
-    return kind == RECORD_COUNTED ? "counted" : "timed";
+    static const char *const names[RECORD_KINDS] = {"timed", "counted", "instructions"};
+    return names[kind];
+}
+
+bool record_kind_parse(const char *name, enum record_kind *out)
+{
+    for (int kind = 0; kind < RECORD_KINDS; kind++) {
+        if (strcmp(record_kind_name((enum record_kind)kind), name) == 0) {
+            *out = (enum record_kind)kind;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool add_heap_part(const struct cell *cell, enum cell_heap heap, const char *name,
@@ -167,6 +179,9 @@ static void print_supervision(const struct supervision *self, struct json *json)
     json_u64(json, "steal_ticks", self->after.steal_ticks - self->before.steal_ticks);
     if (self->before.gaps.read_ns > 0) {
         print_gaps(&self->before.gaps, &self->after.gaps, json);
+    }
+    if (self->instructions > 0) {
+        json_u64(json, "instructions", self->instructions);
     }
     if (self->rss_group_peak > 0) {
         json_u64(json, "rss_bytes_group_peak", self->rss_group_peak);

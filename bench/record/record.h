@@ -14,9 +14,11 @@
 
 enum { RECORD_MAX = 1 << 19, RECORD_REASON_MAX = 512 };
 
-enum record_kind { RECORD_TIMED, RECORD_COUNTED };
+/* Times, counts and instructions come from processes of their own. */
+enum record_kind { RECORD_TIMED, RECORD_COUNTED, RECORD_INSTRUCTIONS, RECORD_KINDS };
 
 const char *record_kind_name(enum record_kind kind);
+bool record_kind_parse(const char *name, enum record_kind *out); /* false: no such kind */
 
 /* Who a record is of: the key, and the names that reports show. About 50 KiB. */
 struct identity {
@@ -42,6 +44,7 @@ struct supervision {
     uint64_t elapsed_ns; /* from fork to exit, loading of libraries included */
     uint64_t env_pad_bytes;
     struct noise before, after;
+    uint64_t instructions;   /* as callgrind counted them; 0: nobody did */
     uint64_t rss_group_peak; /* highest sample of the process group; 0: none */
     char raw[64];            /* stem of the files under raw/; "": none */
 };

@@ -9,6 +9,7 @@
 #include "base/check.h"
 
 static const struct judge_figure figures[] = {
+    {"instructions", "instructions", METRIC_INSTRUCTIONS, true},
     {"requests", "requests", METRIC_REQUESTS, true},
     {"live_bytes_peak", "live bytes", METRIC_LIVE_PEAK, true},
     {"collections", "young collections", METRIC_COLLECTIONS, true},

@@ -54,6 +54,7 @@ enum metric {
     METRIC_RSS_AFTER_TRIM,
     METRIC_LIVE_PEAK,
     METRIC_REQUESTS,
+    METRIC_INSTRUCTIONS,
     METRIC_TRASH_PEAK,
     METRIC_HITS, /* five: list, dict, keys, float, tuple */
     METRIC_MISSES = METRIC_HITS + 5,

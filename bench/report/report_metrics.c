@@ -73,6 +73,7 @@ const struct metric_info report_metrics[METRIC_COUNT] = {
     [METRIC_RSS_AFTER_TRIM] = MEMORY("rss_bytes_after_trim"),
     [METRIC_LIVE_PEAK] = {"$.live_bytes_peak", SOURCE_COUNT, FIGURE_BYTES, false},
     [METRIC_REQUESTS] = COUNTED("requests"),
+    [METRIC_INSTRUCTIONS] = COUNTED("instructions"),
     [METRIC_TRASH_PEAK] = COUNTED("trash_objects_peak"),
     FREELIST(METRIC_HITS, "hits"),
     FREELIST(METRIC_MISSES, "misses"),

@@ -102,7 +102,8 @@ bool plan_add_line(struct plan *self, const char *line, uint64_t reps, bool coun
     for (uint64_t rep = 0; ok && rep < reps; rep++) {
         ok = plan_add_item(self, line, RECORD_TIMED, rep, error);
     }
-    return ok && (!counts || plan_add_item(self, line, RECORD_COUNTED, 0, error));
+    ok = ok && (!counts || plan_add_item(self, line, RECORD_COUNTED, 0, error));
+    return ok && (!self->instructions || plan_add_item(self, line, RECORD_INSTRUCTIONS, 0, error));
 }
 
 static bool has_threshold(const char *spec_text, struct error *error, bool *out)

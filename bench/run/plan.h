@@ -56,8 +56,9 @@ struct plan {
     struct process_limits limits; /* of each cell */
     uint64_t reruns;              /* how often an untrusted cell is measured again */
     uint64_t seed;                /* of the shuffle and the padding */
-    bool no_raw;                  /* raw pauses and series are not kept; not stored */
-    bool quick;                   /* plan_read takes the sections [quick …] instead of the others */
+    bool instructions; /* each cell added has a process that counts instructions; not stored */
+    bool no_raw;       /* raw pauses and series are not kept; not stored */
+    bool quick;        /* plan_read takes the sections [quick …] instead of the others */
 };
 
 /* Lists as cell_list_next reads them; NULL: the default of the cell's grammar. */
@@ -79,7 +80,8 @@ bool plan_add_matrix(struct plan *self, const struct matrix *matrix, struct erro
 bool plan_add_item(struct plan *self, const char *line, enum record_kind kind, uint64_t rep,
                    struct error *error);
 
-/* Add one cell: `reps` timed measurements, and a counting one. */
+/* Add one cell: `reps` timed measurements, a counting one, and one of instructions if the plan has
+ * those. */
 bool plan_add_line(struct plan *self, const char *line, uint64_t reps, bool counts,
                    struct error *error);
 

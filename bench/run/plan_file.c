@@ -256,7 +256,10 @@ static bool load_item(struct plan *self, char *line, struct error *error)
         index != self->count) {
         return error_set(error, "measurement %zu is malformed", self->count);
     }
-    enum record_kind which = strcmp(kind, "counted") == 0 ? RECORD_COUNTED : RECORD_TIMED;
+    enum record_kind which;
+    if (!record_kind_parse(kind, &which)) {
+        return error_set(error, "measurement %zu is of no known kind", index);
+    }
     return plan_add_item(self, line + at, which, rep, error) &&
            (self->count == index + 1 || error_set(error, "measurement %zu is there twice", index));
 }

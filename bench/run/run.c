@@ -208,7 +208,7 @@ static bool compare_checksums(struct run *self)
 static void summarize(struct run *self)
 {
     for (size_t i = 0; i < self->plan->count; i++) {
-        bool counted = self->plan->item[i].kind == RECORD_COUNTED;
+        bool counted = self->plan->item[i].kind != RECORD_TIMED;
         size_t *by_verdict = counted ? self->summary->counted : self->summary->timed;
         by_verdict[self->state[i].verdict]++;
     }

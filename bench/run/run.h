@@ -6,7 +6,8 @@
 #include "bench/run/plan.h"
 
 struct run_summary {
-    size_t timed[VERDICTS], counted[VERDICTS]; /* latest records by verdict */
+    size_t timed[VERDICTS];
+    size_t counted[VERDICTS]; /* latest records by verdict; instructions are counted too */
     size_t reruns;
     size_t differing;                    /* checksums that differ: among the failed */
     char why_skipped[RECORD_REASON_MAX]; /* the first cell's reason that cannot run here, or "" */

@@ -2,11 +2,13 @@
  * hangs and nonsense of the child become verdicts. */
 #include "bench/run/supervise.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/rng.h"
@@ -114,6 +116,8 @@ static void judge_half(struct supervisor *self)
     } else if (self->result.status != 0) {
         set_verdict(self, VERDICT_FAILED, "exit status %d after the workload: %s",
                     self->result.status, last_words(self));
+    } else if (self->identity.kind == RECORD_INSTRUCTIONS && self->supervision.instructions == 0) {
+        set_verdict(self, VERDICT_FAILED, "callgrind counted nothing: is this program stripped?");
     } else if (self->identity.kind == RECORD_TIMED &&
                disturbance_spoils(&disturbance, reason, sizeof reason)) {
         set_verdict(self, VERDICT_UNTRUSTED, "%s", reason);
@@ -165,13 +169,69 @@ static void name_raw(struct supervisor *self, const struct assignment *assignmen
     }
 }
 
+enum { INSTRUCTIONS_SLOWER = 60, ARGV_MAX = 12 };
+
+/* A program on the PATH; false: it is not there. */
+static bool find_program(const char *name, char path[PATH_MAX])
+{
+    const char *folders = getenv("PATH");
+    for (const char *at = folders != NULL ? folders : "/usr/bin:/bin"; *at != '\0';) {
+        int length = (int)strcspn(at, ":");
+        if (snprintf(path, PATH_MAX, "%.*s/%s", length, at, name) < PATH_MAX &&
+            access(path, X_OK) == 0) {
+            return true;
+        }
+        at += length + (at[length] == ':');
+    }
+    return false;
+}
+
+/* The arguments in front of `child`: this program, under callgrind where instructions are counted
+ * (then only those below child_run, not the loading of libraries). Returns how many. */
+static size_t front_of(enum record_kind kind, char *argv[ARGV_MAX], char valgrind[PATH_MAX],
+                       char program[PATH_MAX])
+{
+    size_t n = 0;
+    if (kind == RECORD_INSTRUCTIONS) {
+        ssize_t length = readlink("/proc/self/exe", program, PATH_MAX - 1);
+        program[length > 0 ? length : 0] = '\0';
+        argv[n++] = valgrind;
+        argv[n++] = (char *)"--tool=callgrind";
+        argv[n++] = (char *)"--callgrind-out-file=/dev/null";
+        argv[n++] = (char *)"--toggle-collect=child_run";
+    } else {
+        snprintf(program, PATH_MAX, "/proc/self/exe");
+    }
+    argv[n++] = program;
+    return n;
+}
+
+/* The last count on stderr: a process that forked ends after its children. */
+static uint64_t read_instructions(const char *errors)
+{
+    static const char label[] = "Collected : ";
+    uint64_t count = 0;
+    for (const char *at = strstr(errors, label); at != NULL; at = strstr(at + 1, label)) {
+        count = strtoull(at + strlen(label), NULL, 10);
+    }
+    return count;
+}
+
 static bool run_child(struct supervisor *self, const struct assignment *assignment,
                       struct error *error)
 {
-    char program[] = "/proc/self/exe", child[] = "child", counts[] = "--counts", raw[] = "--raw";
-    char path[4096];
-    char *argv[8] = {program, child};
-    size_t n = 2;
+    char child[] = "child", counts[] = "--counts", raw[] = "--raw";
+    char path[4096], program[PATH_MAX], valgrind[PATH_MAX];
+    char *argv[ARGV_MAX] = {0};
+    struct process_limits limits = assignment->limits;
+    if (assignment->kind == RECORD_INSTRUCTIONS) {
+        limits.time_ns *= INSTRUCTIONS_SLOWER;
+        if (!find_program("valgrind", valgrind)) {
+            return error_set(error, "valgrind is not installed: nothing counts instructions");
+        }
+    }
+    size_t n = front_of(assignment->kind, argv, valgrind, program);
+    argv[n++] = child;
     if (assignment->kind == RECORD_COUNTED) {
         argv[n++] = counts;
     }
@@ -181,12 +241,14 @@ static bool run_child(struct supervisor *self, const struct assignment *assignme
         argv[n++] = path;
     }
     argv[n] = self->identity.cell;
-    struct process process = {argv, self->environ.entry, assignment->limits, self->output,
-                              sizeof self->output};
+    struct process process = {argv, self->environ.entry, limits, self->output, sizeof self->output};
     uint64_t probe_ns = assignment->kind == RECORD_TIMED ? GAP_PROBE_NS : 0;
     noise_read(probe_ns, &self->supervision.before);
     bool started = process_run(&process, &self->result, error);
     noise_read(probe_ns, &self->supervision.after);
+    if (started && assignment->kind == RECORD_INSTRUCTIONS) {
+        self->supervision.instructions = read_instructions(self->result.errors);
+    }
     if (started && self->supervision.raw[0] != '\0') {
         snprintf(path, sizeof path, "%s/%s.rss.tsv", assignment->raw_folder, self->supervision.raw);
         write_series(self, path);
@@ -214,6 +276,7 @@ static bool prepare(struct supervisor *self, const struct assignment *assignment
     name_raw(self, assignment);
     environ_of_cell(&self->cell, NULL, &wanted);
     size_t pad = (size_t)rng_below(&self->rng, ENVIRON_PAD_MAX);
+    pad = assignment->kind == RECORD_INSTRUCTIONS ? 0 : pad; /* counts are to be the same again */
     self->supervision.env_pad_bytes = pad;
     return environ_build(&wanted, pad, &self->environ) ||
            error_set(error, "the environment of the cell does not fit");
@@ -229,6 +292,8 @@ const char *supervise(struct supervisor *self, const struct assignment *assignme
     const char *half = NULL;
     if (run_child(self, assignment, &inner)) {
         half = judge(self, &assignment->limits);
+    } else if (assignment->kind == RECORD_INSTRUCTIONS) {
+        set_verdict(self, VERDICT_SKIPPED, "%s", inner.text);
     } else {
         set_verdict(self, VERDICT_FAILED, "the child could not be started: %s", inner.text);
     }
