@@ -212,6 +212,43 @@ static void test_front(void **state)
     samples_close(&samples);
 }
 
+/* The machine is half as slow again in each round: what was dropped early must not look fast. */
+static void test_drift(void **state)
+{
+    (void)state;
+    struct tune_samples samples;
+    samples_open(&samples, 2);
+    for (unsigned round = 0; round < 4; round++) {
+        double slower = pow(1.5, round);
+        struct tune_sample sample = {
+            .value =
+                {[TUNE_TIME] = 100 * slower, [TUNE_RSS] = 7, [TUNE_THROUGHPUT] = 1000 / slower},
+            .round = round};
+        if (round != 2) { /* round 2: a setting alone, measured again */
+            samples_add(&samples.of[0], &sample);
+        }
+        sample.value[TUNE_TIME] *= 0.9;
+        samples_add(&samples.of[1], &sample);
+    }
+    samples_settle(&samples, 3);
+    struct figure_of time = {&samples, TUNE_TIME, 0}, fresh = {&samples, TUNE_TIME, 3};
+    struct figure_of rss = {&samples, TUNE_RSS, 0}, rate = {&samples, TUNE_THROUGHPUT, 0};
+    assert_true(fabs(figure_median(&fresh, 1) - 90 * 3.375) < 1e-9);
+    assert_true(fabs(figure_median(&time, 0) - 337.5) < 1e-9);
+    assert_true(fabs(samples.of[1].sample[0].drift - 3.375) < 1e-9);
+    assert_true(samples.of[1].sample[2].drift == samples.of[1].sample[1].drift);
+    assert_true(figure_median(&rss, 0) == 7.0);
+    assert_true(fabs(figure_median(&rate, 0) - 1000 / 3.375) < 1e-9);
+    samples_close(&samples);
+
+    struct trial trial;
+    trial_start(&trial);
+    trial.drift = 0.5;
+    trial.truth[8][TUNE_TIME] *= 0.8;
+    struct search_result result = run_trial(&trial);
+    assert_true(result.verdict == SEARCH_NAMED && result.chosen == 8);
+}
+
 /* A time is taken of undisturbed samples where there are three, memory of all. */
 static void test_disturbed_samples(void **state)
 {
@@ -248,6 +285,7 @@ int main(void)
         cmocka_unit_test(test_without_pauses),
         cmocka_unit_test(test_front),
         cmocka_unit_test(test_disturbed_samples),
+        cmocka_unit_test(test_drift),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -207,6 +207,38 @@ static void test_advice(void **state)
             " TCMALLOC_SKIP_SBRK=1\n");
 }
 
+/* The command that tries a setting on the program: what heapdyno verify reads. */
+static void test_verify_line(void **state)
+{
+    (void)state;
+    static const struct {
+        struct setting setting;
+        const char *wanted;
+    } rows[] = {
+        {{.threshold = {50000, 10, 10}, .freeze = FREEZE_SETUP, .allocator = "pymalloc"},
+         " --set threshold=50000/10/10,freeze=fork"},
+        {{.off = true, .allocator = "jemalloc:dirty_decay=0s"},
+         " --set gc=off --allocator jemalloc"},
+        {{.threshold = {700, 10, 10}, .freeze = FREEZE_COLLECTED, .allocator = "pymalloc"},
+         " --set freeze=collect-fork"},
+        {{.threshold = {700, 10, 10}, .allocator = "malloc"}, " --allocator malloc"},
+    };
+    struct settings settings = make("3.11", "pymalloc", true);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *text = NULL, wanted[256];
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        assert_non_null(out);
+        advice_verify(out, &settings, &rows[i].setting);
+        fclose(out);
+        snprintf(wanted, sizeof wanted, "    heapdyno verify%s --load YOUR-LOAD -- YOUR-PROGRAM\n",
+                 rows[i].wanted);
+        assert_string_equal(text, wanted);
+        free(text);
+    }
+    settings_free(&settings);
+}
+
 /* Write `text` to a file, read it as a request. */
 static bool load(const char *text, struct tune_request *out)
 {
@@ -265,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_goals_judge), cmocka_unit_test(test_defaults_of_versions),
         cmocka_unit_test(test_grid),        cmocka_unit_test(test_allocators_refused),
         cmocka_unit_test(test_advice),      cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_verify_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,8 +24,8 @@ struct trial {
     double truth[TRIAL_SETTINGS][TUNE_METRICS];
     bool endless[TRIAL_SETTINGS];
     unsigned distance[TRIAL_SETTINGS];
-    size_t gone; /* this setting cannot be measured; 0: none */
-    double noise, budget_s;
+    size_t gone;                   /* this setting cannot be measured; 0: none */
+    double noise, drift, budget_s; /* drift: slower by so much with each call of the measurer */
     const char *goals;
     bool batch;
 };
@@ -42,7 +42,7 @@ struct trial_end {
 struct fake {
     struct rng rng;
     const struct trial *trial;
-    size_t samples;
+    size_t samples, calls;
 };
 
 static double normal(struct rng *rng)
@@ -59,7 +59,8 @@ static bool fake_measure(void *self_, const size_t *setting, size_t count, size_
     for (size_t t = 0; t < times; t++) {
         for (size_t i = 0; i < count; i++) {
             struct tune_sample sample = {.disturbed = rng_below(&self->rng, 20) == 0};
-            double slower = sample.disturbed ? 1.3 : 1.0;
+            double slower =
+                (sample.disturbed ? 1.3 : 1.0) * pow(1.0 + self->trial->drift, (double)self->calls);
             for (int m = 0; m < TUNE_METRICS; m++) {
                 double noise =
                     m == TUNE_RSS || m == TUNE_TRASH ? self->trial->noise / 20 : self->trial->noise;
@@ -75,6 +76,7 @@ static bool fake_measure(void *self_, const size_t *setting, size_t count, size_
             self->samples++;
         }
     }
+    self->calls++;
     return true;
 }
 

@@ -13,10 +13,15 @@
 static const char *const ours[] = {"glibc.rtld.optional_static_tls=16384",
                                    "TCMALLOC_LARGE_ALLOC_REPORT_THRESHOLD"};
 
+static bool changes_threshold(const struct settings *settings, const struct setting *setting)
+{
+    return !setting->off &&
+           memcmp(setting->threshold, settings->python->threshold, sizeof setting->threshold) != 0;
+}
+
 static bool changes_collection(const struct settings *settings, const struct setting *setting)
 {
-    return setting->off || setting->freeze != FREEZE_NEVER ||
-           memcmp(setting->threshold, settings->python->threshold, sizeof setting->threshold) != 0;
+    return setting->off || setting->freeze != FREEZE_NEVER || changes_threshold(settings, setting);
 }
 
 static void print_python(FILE *out, const struct settings *settings, const struct setting *setting)
@@ -98,4 +103,30 @@ void advice_print(FILE *out, const struct settings *settings, const struct setti
         print_variables(out, settings, setting);
         fputc('\n', out);
     }
+}
+
+void advice_verify(FILE *out, const struct settings *settings, const struct setting *setting)
+{
+    static const char *const freezes[] = {"", "freeze=fork", "freeze=collect-fork"};
+    const char *between = "";
+    fputs("    heapdyno verify", out);
+    if (changes_collection(settings, setting)) {
+        fputs(" --set ", out);
+        if (setting->off) {
+            fputs("gc=off", out);
+            between = ",";
+        } else if (changes_threshold(settings, setting)) {
+            fprintf(out, "threshold=%u/%u/%u", setting->threshold[0], setting->threshold[1],
+                    setting->threshold[2]);
+            between = ",";
+        }
+        if (setting->freeze != FREEZE_NEVER) {
+            fprintf(out, "%s%s", between, freezes[setting->freeze]);
+        }
+    }
+    if (strcmp(setting->allocator, "pymalloc") != 0) {
+        fprintf(out, " --allocator %.*s", (int)strcspn(setting->allocator, ":"),
+                setting->allocator);
+    }
+    fputs(" --load YOUR-LOAD -- YOUR-PROGRAM\n", out);
 }

@@ -12,4 +12,8 @@
 void advice_print(FILE *out, const struct settings *settings, const struct setting *setting,
                   const char *version);
 
+/* Print the command that tries the setting on the program itself: what is measured here is a
+ * workload. */
+void advice_verify(FILE *out, const struct settings *settings, const struct setting *setting);
+
 #endif

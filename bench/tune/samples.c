@@ -30,7 +30,8 @@ void samples_add(struct setting_samples *self, const struct tune_sample *sample)
         self->sample = realloc(self->sample, self->capacity * sizeof *self->sample);
         CHECK(self->sample != NULL);
     }
-    self->sample[self->count++] = *sample;
+    self->sample[self->count] = *sample;
+    self->sample[self->count++].drift = 1.0;
 }
 
 static bool is_time(enum tune_metric metric)
@@ -70,10 +71,52 @@ static struct sample values_of(const struct figure_of *self, size_t setting)
     for (size_t i = 0; i < of->count; i++) {
         const struct tune_sample *sample = &of->sample[i];
         if (sample->round >= self->from && !(quiet_only && sample->disturbed)) {
-            value[n++] = sample->value[self->metric];
+            double drift = !is_time(self->metric)            ? 1.0
+                           : self->metric == TUNE_THROUGHPUT ? 1.0 / sample->drift
+                                                             : sample->drift;
+            value[n++] = sample->value[self->metric] * drift;
         }
     }
     return (struct sample){value, n};
+}
+
+/* Median time of the default in one round; NAN: it took no part. */
+static double default_in_round(const struct tune_samples *self, unsigned round)
+{
+    const struct setting_samples *of = &self->of[0];
+    double *value = calloc(of->count + 1, sizeof *value);
+    CHECK(value != NULL);
+    size_t n = 0;
+    for (size_t i = 0; i < of->count; i++) {
+        if (of->sample[i].round == round) {
+            value[n++] = of->sample[i].value[TUNE_TIME];
+        }
+    }
+    double median = stats_median((struct sample){value, n});
+    free(value);
+    return median;
+}
+
+static void set_drift(struct tune_samples *self, unsigned round, double drift)
+{
+    for (size_t i = 0; i < self->settings; i++) {
+        for (size_t k = 0; k < self->of[i].count; k++) {
+            if (self->of[i].sample[k].round == round) {
+                self->of[i].sample[k].drift = drift;
+            }
+        }
+    }
+}
+
+void samples_settle(struct tune_samples *self, unsigned raw)
+{
+    double reference = default_in_round(self, raw), last = 1.0;
+    for (unsigned round = 0; round < raw; round++) {
+        double then = default_in_round(self, round);
+        last = then > 0.0 && reference > 0.0 ? reference / then
+                                             : last; /* none: as in the one before */
+        set_drift(self, round, last);
+    }
 }
 
 static void values_free(struct sample sample)

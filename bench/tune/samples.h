@@ -16,6 +16,7 @@ struct tune_sample {
     double full_collections;    /* automatic ones of the oldest generation */
     bool disturbed;
     unsigned round; /* of the search, filled by it */
+    double drift;   /* times are multiplied by it: samples_settle */
 };
 
 struct setting_samples {
@@ -33,6 +34,11 @@ struct tune_samples {
 void samples_open(struct tune_samples *self, size_t settings);
 void samples_close(struct tune_samples *self);
 void samples_add(struct setting_samples *self, const struct tune_sample *sample);
+
+/* The machine may have become slower from one round to the next, in which fewer settings take part:
+ * let times of all rounds before `raw` read as in that round, by what the default took in each.
+ * Those from round `raw` on stay as they are. */
+void samples_settle(struct tune_samples *self, unsigned raw);
 
 /* Values of one figure from round `from` on. */
 struct figure_of {

@@ -17,8 +17,8 @@ struct race {
     const struct search *search;
     struct tune_samples *samples;
     struct error *error;
-    unsigned round;
-    size_t *alive; /* the default first */
+    unsigned round, fresh; /* fresh: where the confirmation began; 0: not yet */
+    size_t *alive;         /* the default first */
     size_t count;
     double *rank;   /* [settings] */
     size_t confirm; /* fresh samples of each */
@@ -68,6 +68,9 @@ static bool measure(struct race *self, const size_t *setting, size_t count, size
     }
     free(before);
     self->round++;
+    if (setting[0] == 0) { /* the default took part */
+        samples_settle(samples, self->fresh > 0 ? self->fresh : self->round - 1);
+    }
     return ok;
 }
 
@@ -294,7 +297,7 @@ static bool confirm(struct race *self, struct search_result *out)
         out->confirmed[out->confirmed_count++] = self->alive[i];
     }
     add_front(self, out);
-    out->fresh = self->round;
+    out->fresh = self->fresh = self->round;
     say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
         self->confirm);
     if (!measure(self, out->confirmed, out->confirmed_count, self->confirm)) {

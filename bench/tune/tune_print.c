@@ -139,6 +139,8 @@ static void print_paste(const struct tune_findings *self, FILE *out)
             python->long_name, python->threshold[0], python->threshold[1], python->threshold[2]);
     advice_print(out, self->settings, &self->settings->setting[result->chosen],
                  self->samples->of[result->chosen].version);
+    fputs("then try it on the program itself (docs/verifying.md):\n", out);
+    advice_verify(out, self->settings, &self->settings->setting[result->chosen]);
 }
 
 static void print_missed_goals(const struct tune_findings *self, FILE *out, size_t setting)
