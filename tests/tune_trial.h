@@ -106,6 +106,7 @@ static bool trial_run(const struct trial *self, uint64_t seed, struct trial_end 
         .budget_s = self->budget_s,
         .confirm = 12,
         .confirm_least = 12,
+        .confirm_most = 12,
     };
     samples_open(&samples, self->count);
     bool ok = search_run(&search, &samples, &out->result, &out->error);

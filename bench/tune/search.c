@@ -11,6 +11,7 @@
 
 static const double penalty = 4.0; /* a goal missed by 1 % outweighs 4 % of gain */
 static const double out_of_the_race = 1e6;
+static const double retries = 1.5; /* room for disturbed samples, which are measured again */
 
 /* The state between rungs. */
 struct race {
@@ -148,7 +149,7 @@ static double samples_needed(size_t settings, size_t confirm)
     }
     size_t most = SEARCH_FINALISTS + SEARCH_FRONT + 1;
     needed += (double)(confirm * (settings < most ? settings : most));
-    return 1.5 * needed; /* disturbed samples are measured again */
+    return retries * needed;
 }
 
 /* The largest grid that the budget holds; else the smallest with fewer fresh samples. 0 with the
@@ -291,12 +292,31 @@ static size_t fewest_quiet(const struct race *self, const struct search_result *
     return fewest;
 }
 
+/* As many fresh samples of each as the budget still holds: the verdict is as sure as time allows. By
+ * the pilot's cost, not by the clock, so that a search that is resumed does the same again. */
+static void raise_confirm(struct race *self, const struct search_result *out)
+{
+    const struct search *search = self->search;
+    double cost = search->measurer.cost(search->measurer.self), used = 0.0;
+    for (size_t i = 0; i < self->samples->settings; i++) {
+        used += (double)self->samples->of[i].count * cost;
+    }
+    double each = retries * cost * (double)out->confirmed_count;
+    double affordable = floor((search->budget_s - used) / each);
+    double most = (double)search->confirm_most;
+    affordable = affordable < most ? affordable : most;
+    if (affordable > (double)self->confirm) {
+        self->confirm = (size_t)affordable;
+    }
+}
+
 static bool confirm(struct race *self, struct search_result *out)
 {
     for (size_t i = 0; i < self->count; i++) {
         out->confirmed[out->confirmed_count++] = self->alive[i];
     }
     add_front(self, out);
+    raise_confirm(self, out);
     out->fresh = self->fresh = self->round;
     say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
         self->confirm);

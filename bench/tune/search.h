@@ -45,8 +45,8 @@ struct search {
     size_t level[SEARCH_LEVELS]; /* how many settings each size of the grid has, ascending */
     size_t levels;
     double budget_s;
-    size_t confirm;                             /* fresh samples of each, */
-    size_t confirm_least;                       /* and where the budget is small */
+    /* Fresh samples of each: wanted; where the budget is small; where it leaves room. */
+    size_t confirm, confirm_least, confirm_most;
     void (*note)(void *self, const char *text); /* progress, one line; NULL: silent */
 };
 

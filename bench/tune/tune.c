@@ -14,7 +14,7 @@
 #include "bench/tune/tune_print.h"
 #include "workloads/replay.h"
 
-enum { CONFIRM = 12, CONFIRM_LEAST = 5 };
+enum { CONFIRM = 12, CONFIRM_LEAST = 5, CONFIRM_MOST = 30 };
 
 /* A trace is looked for here, so that one that is not there is no failed run. */
 static bool check_trace(const struct tune *self, struct error *error)
@@ -93,6 +93,7 @@ static void fill_search(struct tune *self)
         .budget_s = (double)request->time_ns / 1e9,
         .confirm = request->quick ? CONFIRM_LEAST : CONFIRM,
         .confirm_least = CONFIRM_LEAST,
+        .confirm_most = request->quick ? CONFIRM_LEAST : CONFIRM_MOST,
     };
     for (unsigned d = DISTANCE_QUICK; d <= (request->quick ? DISTANCE_QUICK : DISTANCE_MAX); d++) {
         search->level[search->levels++] = settings_within(&self->settings, d);
