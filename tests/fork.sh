@@ -58,6 +58,13 @@ for allocator in pymalloc malloc jemalloc mimalloc; do
     [ ${rest#-} -lt $((by / 10)) ] || fail "$allocator: $rest bytes of $(grown 1 collect) without a cause"
 done
 
+# At the end 3.11 collects even with gc off, and frees all that is not frozen.
+expect 0 "$HEAPDYNO" cell "$cell,touch=0,gc=off"
+[ "$(grown 1 exit_collect)" -gt $((collected / 2)) ] || fail "off: no collection at the end"
+[ "$(of 1 exit_drop rss_bytes)" -lt $((heap * 3 / 4)) ] || fail "off: nothing is freed at the end"
+expect 0 "$HEAPDYNO" cell "$cell,touch=0,gc=freeze"
+[ "$(grown 1 exit_drop)" -lt $((mib / 2)) ] || fail "frozen: the end dirties $(grown 1 exit_drop) bytes"
+
 # Steps of each worker, in order; as many rows for the parent.
 expect 0 "$HEAPDYNO" cell "$cell,workers=3,exit=direct"
 [ "$(grep -o '"worker":[0-3]' "$scratch/out" | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" = \

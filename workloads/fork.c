@@ -4,8 +4,8 @@
  * A worker's steps, at whose ends all wait for each other and memory is read: start (gc set as asked
  * for), touch (a share of the loaded objects is read: a count up and down each), serve (requests of
  * its own), collect (full collections; none with gc=off) and, with exit=teardown, what CPython does
- * when it ends: exit_collect (3.11 collects once more while gc is on), exit_half and exit_drop (the
- * loaded objects lose their last references, last to first as list_dealloc does it).
+ * when it ends: exit_collect (3.11 collects at its end, gc on or off), exit_half and exit_drop (the
+ * loaded objects die, last to first as list_dealloc does it; frozen ones do not).
  *
  * Not good at: classes, code and modules, which CPython counts too; here only data is shared. */
 #include "collector/gc.h"
@@ -229,17 +229,18 @@ static bool serve_requests(struct fork *self)
     return ok;
 }
 
-/* What the end of an interpreter does with the heap; the process ends with it. */
+/* What the end of an interpreter does with the heap; the process ends with it. finalize_modules of
+ * 3.11 collects even while gc is off, and what modules hold dies in that collection, as their
+ * functions refer back to them. Frozen objects are in no collection: they stay as they are. */
 static void tear_down(struct fork *self, const struct meter *meter)
 {
-    if (gc_is_enabled(self->runtime)) {
-        gc_collect(self->runtime, GENERATIONS - 1);
-    }
+    bool frozen = gc_generation_of(self->runtime, self->catalog) == GENERATIONS;
+    gc_collect(self->runtime, GENERATIONS - 1);
     meter_phase(meter, "exit_collect");
-    int64_t length = list_length(self->catalog);
+    int64_t length = frozen ? 0 : list_length(self->catalog);
     list_delete_slice(self->runtime, self->catalog, length / 2, length);
     meter_phase(meter, "exit_half");
-    list_clear(self->runtime, self->catalog);
+    list_delete_slice(self->runtime, self->catalog, 0, length / 2);
     meter_phase(meter, "exit_drop");
 }
 

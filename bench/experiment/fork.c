@@ -113,9 +113,9 @@ static void add_exit(const struct fork_run *self, struct experiment_output *out)
         table_figure(&table, fork_middle(self, cell, STEP_COLLECT, WORKER_PSS), FIGURE_BYTES);
         table_figure(&table, highest_at_exit(self, cell), FIGURE_BYTES);
     }
-    table_note(&table, "After the collection that 3.11 makes at its end while gc is on; when half "
-                       "of the loaded objects are dropped; when all are. all: PSS of all "
-                       "processes, which end together. os._exit leaves it at `before`.");
+    table_note(&table, "After the collection that 3.11 makes at its end, gc on or off; when half "
+                       "of the loaded objects are dropped; when all are (frozen ones stay). all: "
+                       "PSS of all processes, which end together. os._exit leaves it at `before`.");
     experiment_table(out, &table);
 }
 

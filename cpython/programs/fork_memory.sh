@@ -25,6 +25,14 @@ model() {
     fi
 }
 
+# written GC: bytes of shared pages that worker 1 writes until its end.
+written() {
+    "$HEAPDYNO" child --counts "workload=fork:objects=$objects,workers=1,requests=1,touch=0,gc=$1" |
+        sed 's/.*"workers":\[//; s/\].*//; s/},{/}\n{/g' | grep '"worker":1,"step":"exit_drop"' |
+        sed 's/.*_counts":\([0-9]*\),.*_collector":\([0-9]*\),.*_allocation":\([0-9]*\).*/\1 \2 \3/' |
+        awk '{ print $1 + $2 + $3 }'
+}
+
 "$python" "$here/fork_memory.py" "$objects" >"$scratch/python"
 {
     model heap heap touch=0
@@ -36,6 +44,7 @@ model() {
     model read-all touch touch=1
     model drop exit_drop touch=0,collections=0,gc=off
     model frozen-collect collect touch=0,gc=freeze
+    echo "exit-off $(($(written off) - $(written freeze)))"
 } >"$scratch/model"
 awk 'NR == FNR { python[$1] = $2; next }
     { mib = $2 / 1048576
