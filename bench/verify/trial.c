@@ -78,6 +78,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
     char log[JOURNAL_PATH_MAX + 32];
     journal_path(self->plan->journal, "program.log", log);
     setenv("HEAPDYNO_WATCH", self->folder, 1);
+    setenv("HEAPDYNO_WATCH_SAMPLED", "1", 1); /* we look from outside, when it matters */
     if (proposal != NULL) {
         proposal_apply(proposal);
     }
@@ -86,6 +87,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
         become(self->plan, log);
     }
     unsetenv("HEAPDYNO_WATCH");
+    unsetenv("HEAPDYNO_WATCH_SAMPLED");
     if (proposal != NULL) {
         proposal_undo(proposal);
     }
