@@ -1,17 +1,19 @@
 /* graph: rows that refer to each other, all of them alive. Either the set-up loads them and the run
- * collects them in full, over and over (measure=collect: how long is a full pause?), or loading them
- * is the run (measure=load: what does the collector cost while a large structure is built?).
+ * collects them in full, over and over (measure=collect: how long is a full pause?), or makes cycles
+ * of two beside them that die at once (measure=cycles: what does a live heap make of a threshold?); or
+ * loading them is the run (measure=load: what does the collector cost while a large structure is
+ * built?).
  *
  * A row is an instance of number, name, tags (a list) and a peer: two tracked objects, each with
  * about three references, more than half of them tracked, as in heaps of ORM rows. A peer is one of
  * the rows loaded just before or, in the share `far`, any row so far: what locality is worth.
- * Not good at: garbage. Nothing here ever dies. */
+ * Not good at: garbage that lives for a while. */
 #include "collector/gc.h"
 #include "workloads/common.h"
 
 enum { ROW_TRACKED = 2, ROW_NEAR = 16, GRAPH_BATCH = 1000 };
 
-enum graph_measure { MEASURE_COLLECT, MEASURE_LOAD };
+enum graph_measure { MEASURE_COLLECT, MEASURE_LOAD, MEASURE_CYCLES };
 enum row_name { ROW_ID, ROW_TITLE, ROW_TAGS, ROW_PEER, ROW_NAMES };
 
 static const char *const row_names[ROW_NAMES] = {"id", "name", "tags", "peer"};
@@ -85,6 +87,39 @@ static bool graph_load(struct graph *self, uint64_t rows, bool measured)
     return true;
 }
 
+/* Two lists that hold each other, and nobody else. */
+static bool make_cycle(struct graph *self)
+{
+    size_t mark = job_mark(self->job);
+    struct object *one = job_hold(self->job, list_new(self->runtime, 0));
+    struct object *other = one == NULL ? NULL : job_hold(self->job, list_new(self->runtime, 0));
+    bool ok = other != NULL && list_append(self->runtime, one, other) &&
+              list_append(self->runtime, other, one);
+    job_release(self->job, mark);
+    return ok;
+}
+
+static bool graph_cycles(struct graph *self, uint64_t cycles)
+{
+    for (uint64_t i = 0; i < cycles; i++) {
+        if (!make_cycle(self)) {
+            return false;
+        }
+        if ((i + 1) % GRAPH_BATCH == 0 || i + 1 == cycles) {
+            job_operation(self->job);
+        }
+    }
+    return true;
+}
+
+static void graph_collect(struct graph *self, uint64_t collections)
+{
+    for (uint64_t i = 0; i < collections; i++) {
+        gc_collect(self->runtime, GENERATIONS - 1);
+        job_operation(self->job);
+    }
+}
+
 /* Follow peers and tags through the graph: the checksum of what was built. */
 static void graph_fold(struct graph *self)
 {
@@ -114,7 +149,8 @@ static bool graph_body(struct job *job)
     uint64_t objects = job_live_count(job, "objects", (struct job_scale){60, 100000, 1000000});
     uint64_t collections = job_count(job, "collections", (struct job_scale){2, 5, 5});
     uint64_t rows = (objects + ROW_TRACKED - 1) / ROW_TRACKED;
-    bool load = options_number(job->options, "measure") == MEASURE_LOAD;
+    uint64_t measure = options_number(job->options, "measure");
+    bool load = measure == MEASURE_LOAD;
     struct graph self = {
         .job = job,
         .runtime = job->runtime,
@@ -125,9 +161,11 @@ static bool graph_body(struct job *job)
         (load && !graph_load(&self, rows, true))) {
         return false;
     }
-    for (uint64_t i = 0; i < collections && !load; i++) {
-        gc_collect(job->runtime, GENERATIONS - 1);
-        job_operation(job);
+    if (measure == MEASURE_CYCLES && !graph_cycles(&self, rows)) {
+        return false;
+    }
+    if (measure == MEASURE_COLLECT) {
+        graph_collect(&self, collections);
     }
     graph_fold(&self);
     return true;
@@ -137,8 +175,10 @@ JOB_RUN(graph_run, graph_body)
 
 static const struct option graph_options[] = {
     {"objects", OPTION_COUNT, NULL, 2, 100000000, NULL, "tracked objects; by size 60 | 100k | 1m"},
-    {"measure", OPTION_CHOICE, "collect", 0, 0, "collect|load",
-     "the run: full collections of the loaded graph, or loading it, 1,000 rows an operation"},
+    {"measure", OPTION_CHOICE, "collect", 0, 0, "collect|load|cycles",
+     "the run: full collections of the loaded graph; loading it, 1,000 rows an operation; or a "
+     "cycle "
+     "of two that dies at once for each row"},
     {"collections", OPTION_COUNT, NULL, 1, 1000000, NULL,
      "full collections, of measure=collect; by size 2 | 5 | 5"},
     {"far", OPTION_REAL, "0.1", 0, 1, NULL,
