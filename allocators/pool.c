@@ -16,6 +16,8 @@
  * release into. */
 #include "allocators/builtin.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "allocators/link.h"
@@ -238,6 +240,18 @@ static bool pool_open(const struct allocator_config *config, struct heap *out, s
     return true;
 }
 
+/* The raw heap, where it is glibc's, keeps as much at its end as arenas are kept. */
+static void pool_environment(const struct options *options, struct environment *out)
+{
+    uint64_t keep = options_number(options, "keep");
+    if (keep > 0) {
+        char tunable[64];
+        snprintf(tunable, sizeof(tunable), "glibc.malloc.trim_threshold=%" PRIu64,
+                 keep * ARENA_SIZE);
+        environment_set(out, "GLIBC_TUNABLES", tunable);
+    }
+}
+
 static const struct option pool_options[] = {
     {"keep", OPTION_COUNT, "16", 0, ARENAS, NULL,
      "most empty arenas of 1 MiB that stay, if the program keeps needing them again"},
@@ -251,5 +265,6 @@ const struct allocator allocator_pool = {
     .threads = THREADS_NONE,
     .options = pool_options,
     .option_count = COUNT_OF(pool_options),
+    .environment = pool_environment,
     .open = pool_open,
 };

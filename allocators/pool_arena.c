@@ -122,6 +122,15 @@ static __attribute__((noinline)) uint32_t arena_commit(struct pool_heap *self)
     return arena;
 }
 
+/* None of 64 arenas has memory: what the tables say of them need not have any either. */
+static void tables_discard(struct pool_heap *self, uint32_t group)
+{
+    size_t first = (size_t)group * 64 * ARENA_POOLS, count = 64 * ARENA_POOLS;
+    os_pages_discard(&self->free[first], count * sizeof(self->free[0]));
+    os_pages_discard(&self->count[first], count * sizeof(self->count[0]));
+    os_pages_discard(&self->pool[first], count * sizeof(self->pool[0]));
+}
+
 /* Give back a spare arena. */
 static void arena_decommit(struct pool_heap *self, uint32_t arena)
 {
@@ -134,6 +143,9 @@ static void arena_decommit(struct pool_heap *self, uint32_t arena)
     self->arena[arena].idle = 0;
     self->spare--;
     self->arenas_now--;
+    if (self->group[arena / 64].mapped == 0) {
+        tables_discard(self, arena / 64);
+    }
 }
 
 static __attribute__((noinline)) void spare_reduce(struct pool_heap *self)

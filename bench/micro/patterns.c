@@ -40,8 +40,13 @@ static uint16_t draw_size(struct rng *rng)
     return (uint16_t)(python_sizes[row].low + 16 * rng_below(rng, steps));
 }
 
-static const struct pattern_shape large = {"build/5000000",  PATTERN_BUILD,     .live = 5000000,
-                                           .batch = 5000000, .length = 5000000, .slow = true};
+static const struct pattern_shape large[] = {
+    {"build/5000000", PATTERN_BUILD, .live = 5000000, .batch = 5000000, .length = 5000000,
+     .slow = true},
+    {"peak/compile", PATTERN_PEAK, .trace = "compile", .batch = 1, .length = 1, .slow = true},
+    {"peak/json", PATTERN_PEAK, .trace = "json", .batch = 1, .length = 1, .slow = true},
+    {"peak/web", PATTERN_PEAK, .trace = "web", .batch = 1, .length = 1, .slow = true},
+};
 
 static void pattern_add(struct micro_cases *cases, const struct micro_functions *functions,
                         const struct pattern_shape *shape)
@@ -63,7 +68,29 @@ void patterns_add(struct micro_cases *cases, const struct micro_functions *funct
 
 void patterns_add_large(struct micro_cases *cases, const struct micro_functions *functions)
 {
-    pattern_add(cases, functions, &large);
+    for (size_t i = 0; i < COUNT_OF(large); i++) {
+        pattern_add(cases, functions, &large[i]);
+    }
+}
+
+/* How many requests lead to the most bytes alive. */
+static size_t requests_to_peak(const struct trace_program *program)
+{
+    size_t peak = 0;
+    uint64_t live = 0, most = 0;
+    uint32_t *sizes = micro_map((program->slot_count + 1) * sizeof *sizes);
+    for (size_t i = 0; i < program->op_count; i++) {
+        const struct trace_op *op = &program->ops[i];
+        live -= sizes[op->slot];
+        sizes[op->slot] = op->kind == TRACE_OP_FREE ? 0 : op->size;
+        live += sizes[op->slot];
+        if (live > most) {
+            most = live;
+            peak = i + 1;
+        }
+    }
+    micro_unmap(sizes, (program->slot_count + 1) * sizeof *sizes);
+    return peak;
 }
 
 struct pattern_state *pattern_open(const struct micro_case *self, uint64_t *items,
@@ -84,6 +111,7 @@ struct pattern_state *pattern_open(const struct micro_case *self, uint64_t *item
         }
         state->block_count = state->program.slot_count;
         *items = state->program.op_count + state->program.live_blocks;
+        state->peak = requests_to_peak(&state->program);
     }
     rng_seed(&rng, 1);
     for (size_t i = 0; i < PATTERN_SIZES; i++) {

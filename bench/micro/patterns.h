@@ -8,6 +8,8 @@
  *   random   a random one of `live` blocks of Python's sizes is replaced
  *   build    100,000 blocks of Python's sizes, then released in the same order
  *   replay   a recorded Python program from birth to death
+ *   peak     the same, all of each block written, as far as the request after which most bytes are
+ *            alive: they stay
  * Not good at: saying what a program gains; a loop over one size keeps everything in cache. */
 #ifndef HEAPDYNO_BENCH_MICRO_PATTERNS_H
 #define HEAPDYNO_BENCH_MICRO_PATTERNS_H
@@ -25,7 +27,8 @@ enum pattern {
     PATTERN_FIFO,
     PATTERN_RANDOM,
     PATTERN_BUILD,
-    PATTERN_REPLAY
+    PATTERN_REPLAY,
+    PATTERN_PEAK
 };
 
 enum { PATTERN_SIZES = 4096, PATTERN_BURST_BLOCKS = 100 };
@@ -54,6 +57,7 @@ struct pattern_state {
     uint64_t at;     /* fifo: the oldest */
     uint64_t random; /* state of the generator */
     uint64_t drawn;  /* sizes so far */
+    size_t peak;     /* peak: requests to replay */
     struct trace_program program;
     uint16_t sizes[PATTERN_SIZES];
 };
@@ -69,7 +73,8 @@ struct pattern_ops {
 /* Append the cases of all patterns, run by `functions`. */
 void patterns_add(struct micro_cases *cases, const struct micro_functions *functions);
 
-/* Append what is looked at for its memory only: five million blocks built and released. */
+/* Append what is looked at for its memory only: five million blocks built and released, the peaks of
+ * the traces. */
 void patterns_add_large(struct micro_cases *cases, const struct micro_functions *functions);
 
 /* Make the state of a case, all blocks absent; *items as in micro_functions. NULL with the reason.
@@ -125,7 +130,7 @@ PATTERN_INLINE void pattern_drop(struct pattern_state *self, struct pattern_ops 
 /* Pair, fifo and random begin with their blocks alive. */
 PATTERN_INLINE void pattern_start(struct pattern_state *self, struct pattern_ops ops)
 {
-    if (self->shape->pattern != PATTERN_BUILD && self->shape->pattern != PATTERN_REPLAY) {
+    if (self->shape->pattern < PATTERN_BUILD) {
         pattern_fill(self, ops);
     }
 }
@@ -229,6 +234,19 @@ PATTERN_INLINE void pattern_replay(struct pattern_state *self, struct pattern_op
     }
 }
 
+PATTERN_INLINE void pattern_peak(struct pattern_state *self, struct pattern_ops ops)
+{
+    pattern_drop(self, ops);
+    for (size_t i = 0; i < self->peak; i++) {
+        const struct trace_op *op = &self->program.ops[i];
+        struct pattern_block *block = &self->blocks[op->slot];
+        pattern_request(block, ops, op);
+        if (block->p != NULL) {
+            memset(block->p, 1, block->size);
+        }
+    }
+}
+
 /* n operations, a multiple of the case's batch. */
 PATTERN_INLINE void pattern_run(struct pattern_state *self, struct pattern_ops ops, uint64_t n)
 {
@@ -250,6 +268,9 @@ PATTERN_INLINE void pattern_run(struct pattern_state *self, struct pattern_ops o
         break;
     case PATTERN_REPLAY:
         pattern_replay(self, ops, n);
+        break;
+    case PATTERN_PEAK:
+        pattern_peak(self, ops);
         break;
     }
 }

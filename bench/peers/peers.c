@@ -22,8 +22,7 @@ struct run {
 
 static void print_title(const struct peers_group *group)
 {
-    static const char *const unit[] = {"ns an item", "ns an operation", "ns an item", "bytes",
-                                       "bytes"};
+    static const char *const unit[] = {"ns an item", "ns an operation", "ns an item", "bytes"};
     printf("\n%s / %s%s, %s\n  %-26s %12s %12s  %6s %-17s  %6s  %5s  %s\n", group->title,
            group->peer, group->base != NULL ? ", net of reading" : "", unit[group->measure], "",
            "ours", "theirs", "ratio", "interval", "instr.", "goal", "verdict");

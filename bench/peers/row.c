@@ -25,9 +25,10 @@ struct effort {
 static struct effort effort_for(enum peers_measure measure, bool quick)
 {
     static const struct effort usual[] = {
-        [PEERS_SLICES] = {5, 60, 1e6, 4e8, 3}, [PEERS_WHOLE] = {3, 3, 0, 1e9, 1},
-        [PEERS_ONCE] = {1, 25, 0, 1e9, 3},     [PEERS_PEAK] = {5, 1, 0, 0, 1},
-        [PEERS_LEFT] = {3, 1, 0, 0, 1},
+        [PEERS_SLICES] = {5, 60, 1e6, 4e8, 3},
+        [PEERS_WHOLE] = {3, 3, 0, 1e9, 1},
+        [PEERS_ONCE] = {1, 25, 0, 1e9, 3},
+        [PEERS_MEMORY] = {3, 1, 0, 0, 1},
     };
     static const struct effort quick_one = {3, 3, 1e5, 1e8, 3};
     struct effort effort = quick ? quick_one : usual[measure];
@@ -185,8 +186,7 @@ static bool round_time(struct row *row, struct sides *sides, struct effort effor
 /* The first operation of each process, which takes all the memory that there will be. */
 static bool round_memory(struct row *row, struct sides *sides)
 {
-    bool peak = row->group->measure == PEERS_PEAK;
-    double ours = side_memory(&sides->ours, peak), theirs = side_memory(&sides->theirs, peak);
+    double ours = side_memory(&sides->ours), theirs = side_memory(&sides->theirs);
     if (ours <= 0 || theirs <= 0) {
         return false;
     }
@@ -197,7 +197,7 @@ static bool round_memory(struct row *row, struct sides *sides)
 bool row_measure(struct row *row, const struct row_plan *plan)
 {
     struct effort effort = effort_for(row->group->measure, plan->quick);
-    bool memory = row->group->measure == PEERS_PEAK || row->group->measure == PEERS_LEFT;
+    bool memory = row->group->measure == PEERS_MEMORY;
     bool ok = true;
     for (size_t i = 0; ok && i < effort.rounds; i++) {
         struct sides sides;
@@ -228,8 +228,8 @@ void row_count(struct row *row, struct counts *counts)
     char text[3][COMMAND_BYTES];
     const char *commands[3];
     size_t n = group->base != NULL ? 3 : 2;
-    bool memory = group->measure == PEERS_PEAK || group->measure == PEERS_LEFT;
-    if (memory || !(is_near_one(group->goal) || is_near_one(group->goal_mean))) {
+    if (group->measure == PEERS_MEMORY ||
+        !(is_near_one(group->goal) || is_near_one(group->goal_mean))) {
         return;
     }
     for (size_t i = 0; i < n; i++) {

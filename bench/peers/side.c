@@ -210,27 +210,14 @@ static double status_bytes(pid_t pid, const char *name)
     return bytes;
 }
 
-/* Let the peak begin anew. */
-static bool forget_peak(pid_t pid)
+double side_memory(struct side *self)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)pid);
-    FILE *file = fopen(path, "w");
-    bool reset = file != NULL && fputs("5", file) >= 0;
-    return file != NULL && fclose(file) == 0 && reset;
-}
-
-double side_memory(struct side *self, bool peak)
-{
-    if (peak && !forget_peak(self->pid)) {
-        return -1;
-    }
-    double before = status_bytes(self->pid, "VmRSS:");
+    double before = status_bytes(self->pid, "RssAnon:");
     self->count = self->batch;
     if (before < 0 || side_slice(self) < 0) {
         return -1;
     }
-    return status_bytes(self->pid, peak ? "VmHWM:" : "VmRSS:") - before;
+    return status_bytes(self->pid, "RssAnon:") - before;
 }
 
 void side_close(struct side *self)

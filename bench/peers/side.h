@@ -36,10 +36,10 @@ double side_calibrate(struct side *self, double ns);
 /* Run a slice: nanoseconds an item, or a negative number when the process went away. */
 double side_slice(struct side *self);
 
-/* Run the least there is, a batch: by how many bytes the process's resident memory peaked above
- * where it stood (`peak`), or is above it afterwards. Negative: the process went away, or the kernel
- * does not tell. */
-double side_memory(struct side *self, bool peak);
+/* Run the least there is, a batch: by how many bytes the process's own (anonymous) resident memory
+ * is above where it stood. Pages of files come 64 KiB at a time, and are nobody's blocks. Negative:
+ * the process went away, or the kernel does not tell. */
+double side_memory(struct side *self);
 
 void side_close(struct side *self);
 

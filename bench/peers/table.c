@@ -13,6 +13,8 @@ CASES(patterns, "pair/16", "pair/64", "pair/512", "burst/64", "fifo/64", "random
       "random/100000");
 CASES(traces, "replay/compile", "replay/json", "replay/web");
 CASES(traces_quick, "replay/json");
+CASES(peaks, "peak/compile", "peak/json", "peak/web");
+CASES(peaks_quick, "peak/json");
 CASES(blocks, "build/5000000");
 CASES(blocks_quick, "build/100000");
 CASES(depth_16, "16");
@@ -49,10 +51,10 @@ CASES(random_quick, "random 1000");
         .cases = traces, .cases_quick = traces_quick, .measure = PEERS_WHOLE, .goal = goal_,       \
         .goal_mean = mean_, .base = OURS("inline-null")                                            \
     }
-#define MEMORY(title_, other, ours_, theirs_, list, measure_, goal_)                               \
+#define MEMORY(title_, other, ours_, theirs_, list, goal_)                                         \
     {                                                                                              \
         .title = title_, .peer = other, .ours = ours_, .theirs = theirs_, .cases = list,           \
-        .cases_quick = list##_quick, .measure = measure_, .goal = goal_                            \
+        .cases_quick = list##_quick, .measure = PEERS_MEMORY, .goal = goal_                        \
     }
 #define LIBRARY(other)                                                                             \
     PATTERNS("pool", other, OURS(other), 0, 0.6), TRACES("pool", other, OURS(other), 1.0, 0.85)
@@ -95,13 +97,12 @@ const struct peers_group peers_groups[] = {
     TRACES("pool", "malloc", OURS("malloc"), 1.0, 0.85),
     PATTERNS("pool", "pymalloc", OURS("pymalloc"), 0, 0),
     TRACES("pool", "pymalloc", OURS("pymalloc"), 1.0, 0.85),
-    MEMORY("pymalloc, peak RSS", "python3.11", OURS("pymalloc"), "python %s", traces, PEERS_PEAK,
-           1.02),
-    MEMORY("pool, peak RSS", "pymalloc", OURS("pool"), OURS("pymalloc"), traces, PEERS_PEAK, 1.05),
+    MEMORY("pymalloc, peak RSS", "python3.11", OURS("pymalloc"), "python %s", peaks, 1.02),
+    MEMORY("pool, peak RSS", "pymalloc", OURS("pool"), OURS("pymalloc"), peaks, 1.05),
     MEMORY("pool, RSS after 5 M blocks are freed", "pymalloc", OURS("pool"), OURS("pymalloc"),
-           blocks, PEERS_LEFT, 1.5),
+           blocks, 1.5),
     MEMORY("pool, RSS after 5 M blocks are freed", "python3.11", OURS("pool"), "python %s", blocks,
-           PEERS_LEFT, 1.5),
+           1.5),
     TREES("binary trees, tuples, gc off", "python3.11", BINARY("tuples", OFF),
           "python binary_trees %s tuples off", depth_16, 0.6),
     TREES("binary trees, slots, gc off", "python3.11", BINARY("slots", OFF),

@@ -9,8 +9,7 @@ enum peers_measure {
     PEERS_SLICES, /* time, slices of a millisecond; over processes */
     PEERS_WHOLE,  /* time, one operation a slice; over processes, as many as can be had */
     PEERS_ONCE,   /* the same in one process each, which is costly to start; over its pairs */
-    PEERS_PEAK,   /* bytes by which resident memory peaks above where it stood; over processes */
-    PEERS_LEFT,   /* bytes of it that are left afterwards; over processes */
+    PEERS_MEMORY, /* bytes by which resident memory is above where it stood; over processes */
 };
 
 struct peers_group {
