@@ -12,10 +12,20 @@
 /* Phases of the workload release, by their place in the record. */
 enum release_step { STEP_SETUP, BUILT, DROPPED, COLLECTED, WAITED, TRIMMED, RELEASE_STEPS };
 
-/* What resident memory is made of. `other`: empty pools and arenas, caches, metadata. */
-enum release_part { PART_LIVE, PART_ROUNDING, PART_FREE, PART_OTHER, PART_BASE, PARTS };
-static const char *const part_names[PARTS] = {"live", "rounding, headers", "free blocks",
-                                              "other free, metadata", "before the heap"};
+/* What resident memory is made of. An allocator that does not tell its pools has their free blocks in
+ * `arenas`, one that does not tell what it has mapped has all of that in `other`. */
+enum release_part {
+    PART_LIVE,
+    PART_ROUNDING, /* of size classes, and headers */
+    PART_POOLS,    /* free blocks of pools in use */
+    PART_ARENAS,   /* the rest of what the allocator says that it holds */
+    PART_OTHER,    /* beyond that: metadata, caches */
+    PART_BASE,     /* before the heap was opened: program, libraries, harness */
+    PARTS
+};
+static const char *const part_names[PARTS] = {"live",           "rounding, headers",
+                                              "free in pools",  "free in arenas",
+                                              "metadata, rest", "before the heap"};
 
 /* One cell: an allocator after a batch of which some is kept. */
 struct release_cell {
@@ -34,12 +44,10 @@ static bool cell_of(const struct report *report, const struct report_group *grou
 
 static const char *kept_of(const struct release_cell *cell)
 {
-    return cell->survivor < 0.5      ? "nothing kept"
-           : cell->survivor < 1.5    ? "all kept"
-           : cell->survivor < 2.5    ? "every second kept"
-           : cell->survivor < 999.5  ? "some kept"
-           : cell->survivor < 1000.5 ? "one in 1000 kept"
-                                     : "few kept";
+    static const char *const words[] = {"nothing kept", "all kept", "every second kept"};
+    return cell->survivor < 2.5                                ? words[(int)cell->survivor]
+           : cell->survivor > 999.5 && cell->survivor < 1000.5 ? "one in 1000 kept"
+                                                               : "some kept";
 }
 
 static struct interval phase_field(const struct release_cell *cell, enum release_step step,
@@ -66,18 +74,29 @@ static double live(const struct release_cell *cell, enum release_step step)
     return phase_field(cell, step, "live_bytes", SOURCE_COUNT).mid;
 }
 
+/* Take as much of *rest as there is, up to `bytes`; NAN stays NAN. */
+static double take(double bytes, double *rest)
+{
+    if (!isfinite(bytes)) {
+        return bytes;
+    }
+    double taken = fmin(fmax(bytes, 0.0), *rest);
+    *rest -= taken;
+    return taken;
+}
+
 static void parts_of(const struct release_cell *cell, enum release_step step, double part[PARTS])
 {
     double heap_live = phase_field(cell, step, "heap_live_bytes", SOURCE_COUNT).mid;
-    part[PART_LIVE] = live(cell, step);
-    part[PART_ROUNDING] = fmax(heap_live - part[PART_LIVE], 0.0);
-    part[PART_FREE] = phase_field(cell, step, "heap_free_bytes", SOURCE_COUNT).mid;
-    double rest = resident(cell, step).mid - part[PART_LIVE] - part[PART_ROUNDING];
-    if (isfinite(part[PART_FREE])) {
-        part[PART_FREE] = fmin(part[PART_FREE], fmax(rest, 0.0));
-        rest -= part[PART_FREE];
-    }
-    part[PART_OTHER] = fmax(rest, 0.0);
+    double free_blocks = phase_field(cell, step, "heap_free_bytes", SOURCE_COUNT).mid;
+    double mapped = phase_field(cell, step, "mapped_bytes", SOURCE_COUNT).mid;
+    double rest = resident(cell, step).mid;
+    part[PART_LIVE] = take(live(cell, step), &rest);
+    part[PART_ROUNDING] = take(heap_live - live(cell, step), &rest);
+    part[PART_POOLS] = take(free_blocks, &rest);
+    part[PART_ARENAS] =
+        take(mapped - heap_live - (isfinite(free_blocks) ? free_blocks : 0.0), &rest);
+    part[PART_OTHER] = rest;
     part[PART_BASE] = group_median(cell->group, METRIC_RSS_BASE);
 }
 
@@ -133,8 +152,8 @@ static void add_layers(const struct release_cell *cell, size_t count, struct exp
 static void add_waterfall(const struct release_cell *cell, size_t count, enum release_step step,
                           struct experiment_output *out)
 {
-    static const char *const headings[] = {"batch",       "allocator", "live", "rounding",
-                                           "free blocks", "other",     "base", "RSS"};
+    static const char *const headings[] = {"batch",     "allocator", "live", "rounding", "in pools",
+                                           "in arenas", "rest",      "base", "RSS"};
     struct table table;
     table_open(&table, step == BUILT ? "waterfall_built" : "waterfall_waited",
                step == BUILT ? "What RSS is made of while the batch is loaded"
@@ -151,9 +170,10 @@ static void add_waterfall(const struct release_cell *cell, size_t count, enum re
         table_interval(&table, phase_field(&cell[i], step, "rss_bytes", SOURCE_MEMORY),
                        FIGURE_BYTES);
     }
-    table_note(&table, "Rounding: of the allocator's size classes and headers; free blocks: in "
-                       "pools that are in use (– where the allocator does not tell them: they are "
-                       "in other); other: empty pools and arenas, caches, metadata.");
+    table_note(&table,
+               "Rounding: of size classes, and headers; in pools: free blocks of pools in "
+               "use; in arenas: what else the allocator says that it holds, resident (– "
+               "where it does not tell); rest: metadata and caches; base: before the heap.");
     experiment_table(out, &table);
 }
 
@@ -162,18 +182,18 @@ static void add_waterfall(const struct release_cell *cell, size_t count, enum re
 static void say_waterfall(const struct release_cell *cell, struct experiment_output *out)
 {
     double part[PARTS];
-    char rss[FIGURE_LENGTH], shown[FIGURE_LENGTH], blocks[FIGURE_LENGTH], other[FIGURE_LENGTH];
-    char base[FIGURE_LENGTH];
+    char rss[FIGURE_LENGTH], text[PARTS][FIGURE_LENGTH];
     parts_of(cell, WAITED, part);
-    double total = phase_field(cell, WAITED, "rss_bytes", SOURCE_MEMORY).mid;
-    experiment_say(
-        out,
-        "With %s and %s, tracemalloc would show %s and RSS is %s: %s lie in free blocks "
-        "of pools that something live still pins, %s in other free memory and metadata, "
-        "%s were there before the heap.",
-        cell->group->allocator, kept_of(cell), figure(part[PART_LIVE], FIGURE_BYTES, shown),
-        figure(total, FIGURE_BYTES, rss), figure(part[PART_FREE], FIGURE_BYTES, blocks),
-        figure(part[PART_OTHER], FIGURE_BYTES, other), figure(part[PART_BASE], FIGURE_BYTES, base));
+    for (int k = 0; k < PARTS; k++) {
+        figure(part[k], FIGURE_BYTES, text[k]);
+    }
+    figure(phase_field(cell, WAITED, "rss_bytes", SOURCE_MEMORY).mid, FIGURE_BYTES, rss);
+    experiment_say(out,
+                   "With %s and %s, tracemalloc would show %s and RSS is %s: %s are free blocks of "
+                   "pools that something live keeps in use, %s lie free in arenas, %s are metadata "
+                   "and the rest, %s were there before the heap.",
+                   cell->group->allocator, kept_of(cell), text[PART_LIVE], rss, text[PART_POOLS],
+                   text[PART_ARENAS], text[PART_OTHER], text[PART_BASE]);
 }
 
 static void say_layers(const struct release_cell *cell, struct experiment_output *out)
