@@ -5,203 +5,12 @@
  * processor time, the mean over a process: its run is nothing but full collections. That is what a
  * pause lasts on a machine with a core to spare. Objects are those that the collector examined. */
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "bench/experiment/experiment.h"
-#include "bench/experiment/fit.h"
-#include "bench/experiment/page.h"
-
-static const char plain[] = "cp311:threshold=off";
-
-/* One size of a series. */
-struct size {
-    const struct report_group *group;
-    double objects;
-    struct sample pause; /* ns, owned */
-};
-
-/* Heaps that differ in their size alone. */
-struct series {
-    const char *allocator, *collector; /* labels, borrowed */
-    char heap[32];                     /* "fresh", "aged", "fresh, far=1" */
-    struct size *size;                 /* ascending, owned */
-    size_t sizes;
-    struct fit line, power;
-};
-
-struct pauses {
-    struct series *series;
-    size_t count;
-};
-
-/* Objects that a full collection examines, by the collector's own count. Under other settings the
- * same workload is loaded to the same size, but frozen or partly collected: the most is the heap. */
-static double objects_of(const struct report *report, const char *workload)
-{
-    double most = NAN;
-    for (size_t i = 0; i < report->groups; i++) {
-        const struct report_group *group = &report->group[i];
-        double examined = group_median(group, METRIC_EXAMINED + 2);
-        double mean = examined / group_median(group, METRIC_COLLECTIONS + 2);
-        if (strcmp(group->workload, workload) == 0 && isfinite(mean) && !(mean <= most)) {
-            most = mean;
-        }
-    }
-    return most;
-}
-
-static void heap_of(const struct report_group *group, char heap[32])
-{
-    char age[16] = "fresh";
-    double far = 0.1;
-    experiment_option_text(group->workload_line, "age", age, sizeof age);
-    experiment_option(group->workload_line, "far", &far);
-    if (far == 0.1) {
-        snprintf(heap, 32, "%s", age);
-    } else {
-        snprintf(heap, 32, "%s, far=%g", age, far);
-    }
-}
-
-static struct series *series_of(struct pauses *self, const struct report_group *group)
-{
-    char heap[32];
-    heap_of(group, heap);
-    for (size_t i = 0; i < self->count; i++) {
-        struct series *series = &self->series[i];
-        if (strcmp(series->allocator, group->allocator) == 0 &&
-            strcmp(series->collector, group->collector) == 0 && strcmp(series->heap, heap) == 0) {
-            return series;
-        }
-    }
-    self->series = reallocarray(self->series, self->count + 1, sizeof *self->series);
-    CHECK(self->series != NULL);
-    struct series *series = &self->series[self->count++];
-    *series = (struct series){.allocator = group->allocator, .collector = group->collector};
-    snprintf(series->heap, sizeof series->heap, "%s", heap);
-    return series;
-}
-
-static int by_objects(const void *left, const void *right)
-{
-    const struct size *a = left, *b = right;
-    return (a->objects > b->objects) - (a->objects < b->objects);
-}
-
-/* Plain settings first, then by heap, then by allocator. */
-static int by_setting(const void *left, const void *right)
-{
-    const struct series *a = left, *b = right;
-    int first = (strcmp(a->collector, plain) != 0) - (strcmp(b->collector, plain) != 0);
-    int collector = first != 0 ? first : strcmp(a->collector, b->collector);
-    int far = (strchr(a->heap, ',') != NULL) - (strchr(b->heap, ',') != NULL);
-    int heap = far != 0 ? far : -strcmp(a->heap, b->heap);
-    return collector != 0 ? collector : heap != 0 ? heap : strcmp(a->allocator, b->allocator);
-}
-
-static void fit_series(struct series *self)
-{
-    struct fit_point *point = calloc(self->sizes, sizeof *point);
-    CHECK(point != NULL);
-    for (size_t i = 0; i < self->sizes; i++) {
-        point[i] = (struct fit_point){self->size[i].objects, self->size[i].pause};
-    }
-    self->line = fit_line(point, self->sizes);
-    self->power = fit_power(point, self->sizes);
-    free(point);
-}
-
-static bool is_collected(const struct report_group *group)
-{
-    char measure[16];
-    return experiment_is_workload(group, "graph") &&
-           experiment_option_text(group->workload_line, "measure", measure, sizeof measure) &&
-           strcmp(measure, "collect") == 0;
-}
-
-/* Processor time of one full collection, for each process; owned by the caller. */
-static struct sample pauses_of(const struct report *report, const struct report_group *group)
-{
-    struct sample run = report_values(report, group, "$.run_cpu_ns", SOURCE_TIME);
-    struct sample count = report_values(report, group, "$.operations", SOURCE_TIME);
-    double *value = (double *)(uintptr_t)run.value;
-    for (size_t i = 0; i < run.n; i++) {
-        value[i] /= i < count.n ? count.value[i] : NAN;
-    }
-    free((void *)count.value);
-    return run;
-}
-
-static struct pauses pauses_read(const struct report *report)
-{
-    struct pauses self = {0};
-    for (size_t i = 0; i < report->groups; i++) {
-        const struct report_group *group = &report->group[i];
-        struct sample pause = {NULL, 0};
-        double objects = objects_of(report, group->workload);
-        if (is_collected(group) && isfinite(objects)) {
-            pause = pauses_of(report, group);
-        }
-        if (pause.n == 0) {
-            continue;
-        }
-        struct series *series = series_of(&self, group);
-        series->size = reallocarray(series->size, series->sizes + 1, sizeof *series->size);
-        CHECK(series->size != NULL);
-        series->size[series->sizes++] = (struct size){group, objects, pause};
-    }
-    for (size_t i = 0; i < self.count; i++) {
-        qsort(self.series[i].size, self.series[i].sizes, sizeof(struct size), by_objects);
-        fit_series(&self.series[i]);
-    }
-    if (self.count > 0) {
-        qsort(self.series, self.count, sizeof *self.series, by_setting);
-    }
-    return self;
-}
-
-static void pauses_close(struct pauses *self)
-{
-    for (size_t i = 0; i < self->count; i++) {
-        for (size_t k = 0; k < self->series[i].sizes; k++) {
-            free((void *)self->series[i].size[k].pause.value);
-        }
-        free(self->series[i].size);
-    }
-    free(self->series);
-}
-
-static const struct series *find_series(const struct pauses *self, const char *allocator,
-                                        const char *collector, const char *heap)
-{
-    for (size_t i = 0; i < self->count; i++) {
-        const struct series *series = &self->series[i];
-        if (strcmp(series->allocator, allocator) == 0 &&
-            strcmp(series->collector, collector) == 0 && strcmp(series->heap, heap) == 0) {
-            return series;
-        }
-    }
-    return NULL;
-}
-
-static const struct size *find_size(const struct series *series, double objects)
-{
-    for (size_t i = 0; series != NULL && i < series->sizes; i++) {
-        if (fabs(series->size[i].objects / objects - 1.0) < 0.01) {
-            return &series->size[i];
-        }
-    }
-    return NULL;
-}
-
-static struct interval pause_ratio(const struct size *a, const struct size *b)
-{
-    struct sample_pair pair = {a->pause, b->pause};
-    return stats_ratio(&pair, 1, REPORT_SEED);
-}
+#include "bench/experiment/pauses.h"
 
 /* Tables -------------------------------------------------------------------------------------- */
 
@@ -214,9 +23,9 @@ static void add_sizes(const struct report *report, const struct pauses *self,
     table_open(&table, "pause", "A full collection, nothing to reclaim", 3, headings,
                COUNT_OF(headings));
     for (size_t i = 0; i < self->count; i++) {
-        const struct series *series = &self->series[i];
+        const struct pause_series *series = &self->series[i];
         for (size_t k = 0; k < series->sizes; k++) {
-            const struct size *size = &series->size[k];
+            const struct pause_size *size = &series->size[k];
             struct interval pause = stats_median_interval(size->pause, REPORT_SEED);
             table_text(&table, series->collector);
             table_text(&table, series->heap);
@@ -244,7 +53,7 @@ static void add_laws(const struct pauses *self, struct experiment_output *out)
     table_open(&table, "laws", "The law: pause = a N + b, or c N^p", 3, headings,
                COUNT_OF(headings));
     for (size_t i = 0; i < self->count; i++) {
-        const struct series *series = &self->series[i];
+        const struct pause_series *series = &self->series[i];
         if (series->sizes < 3) {
             continue; /* through two points every law fits */
         }
@@ -266,11 +75,6 @@ static void add_laws(const struct pauses *self, struct experiment_output *out)
     experiment_table(out, &table);
 }
 
-static bool is_service(const struct report_group *group)
-{
-    return experiment_is_workload(group, "web");
-}
-
 static void add_service(const struct report *report, struct experiment_output *out)
 {
     static const char *const headings[] = {"workload", "collector", "p50",       "p99",
@@ -282,7 +86,7 @@ static void add_service(const struct report *report, struct experiment_output *o
                headings, COUNT_OF(headings));
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (!is_service(group)) {
+        if (!pause_is_service(group)) {
             continue;
         }
         table_text(&table, group->workload);
@@ -300,7 +104,7 @@ static void add_service(const struct report *report, struct experiment_output *o
 
 /* Words --------------------------------------------------------------------------------------- */
 
-static void say_law(const struct series *series, struct experiment_output *out)
+static void say_law(const struct pause_series *series, struct experiment_output *out)
 {
     char slope[EXPERIMENT_TEXT], line[FIGURE_LENGTH], power[FIGURE_LENGTH], p[EXPERIMENT_TEXT];
     bool bent = series->power.residual < series->line.residual;
@@ -327,14 +131,14 @@ static void say_law(const struct series *series, struct experiment_output *out)
 static void say_sizes(const struct report *report, const struct pauses *self,
                       struct experiment_output *out)
 {
-    const struct series *fresh = find_series(self, report->allocator, plain, "fresh");
-    const struct series *aged = find_series(self, report->allocator, plain, "aged");
+    const struct pause_series *fresh = pause_series(self, report->allocator, pause_plain, "fresh");
+    const struct pause_series *aged = pause_series(self, report->allocator, pause_plain, "aged");
     char text[EXPERIMENT_TEXT], count[FIGURE_LENGTH], each[FIGURE_LENGTH];
     if (fresh == NULL) {
         return;
     }
     for (size_t i = 0; i < fresh->sizes; i++) {
-        const struct size *size = &fresh->size[i], *old = find_size(aged, size->objects);
+        const struct pause_size *size = &fresh->size[i], *old = pause_size(aged, size->objects);
         bool last = i + 1 == fresh->sizes;
         if (!last && fabs(size->objects / 1e6 - 1.0) > 0.01) {
             continue;
@@ -365,18 +169,18 @@ static void say_sizes(const struct report *report, const struct pauses *self,
 static void say_allocators(const struct report *report, const struct pauses *self, const char *heap,
                            struct experiment_output *out)
 {
-    const struct series *reference = find_series(self, report->allocator, plain, heap);
+    const struct pause_series *reference = pause_series(self, report->allocator, pause_plain, heap);
     char text[EXPERIMENT_TEXT], count[FIGURE_LENGTH];
     double objects = 0.0;
     for (size_t i = 0; i < self->count && reference != NULL; i++) {
-        const struct series *series = &self->series[i];
-        if (series != reference && strcmp(series->collector, plain) == 0 &&
+        const struct pause_series *series = &self->series[i];
+        if (series != reference && strcmp(series->collector, pause_plain) == 0 &&
             strcmp(series->heap, heap) == 0) {
             double largest = series->size[series->sizes - 1].objects;
             objects = objects == 0.0 || largest < objects ? largest : objects;
         }
     }
-    const struct size *size = objects > 0.0 ? find_size(reference, objects) : NULL;
+    const struct pause_size *size = objects > 0.0 ? pause_size(reference, objects) : NULL;
     if (size == NULL) {
         return;
     }
@@ -384,9 +188,9 @@ static void say_allocators(const struct report *report, const struct pauses *sel
                    figure(objects, FIGURE_COUNT, count), heap);
     const char *before = "";
     for (size_t i = 0; i < self->count; i++) {
-        const struct series *series = &self->series[i];
-        const struct size *other = find_size(series, objects);
-        if (series != reference && strcmp(series->collector, plain) == 0 &&
+        const struct pause_series *series = &self->series[i];
+        const struct pause_size *other = pause_size(series, objects);
+        if (series != reference && strcmp(series->collector, pause_plain) == 0 &&
             strcmp(series->heap, heap) == 0 && other != NULL) {
             experiment_say(out, "%s%s %s", before, series->allocator,
                            experiment_change(pause_ratio(other, size), text));
@@ -396,17 +200,19 @@ static void say_allocators(const struct report *report, const struct pauses *sel
     experiment_say(out, "in pause.");
 }
 
-/* Other collectors and heaps against the plain one at their largest common size. */
+/* Other collectors and heaps against the pause_plain one at their largest common size. */
 static void say_settings(const struct report *report, const struct pauses *self,
                          struct experiment_output *out)
 {
-    const struct series *reference = find_series(self, report->allocator, plain, "fresh");
+    const struct pause_series *reference =
+        pause_series(self, report->allocator, pause_plain, "fresh");
     char text[EXPERIMENT_TEXT], count[FIGURE_LENGTH];
     for (size_t i = 0; i < self->count && reference != NULL; i++) {
-        const struct series *series = &self->series[i];
-        bool other = strcmp(series->collector, plain) != 0 || strchr(series->heap, ',') != NULL;
-        const struct size *largest = &series->size[series->sizes - 1];
-        const struct size *same = find_size(reference, largest->objects);
+        const struct pause_series *series = &self->series[i];
+        bool other =
+            strcmp(series->collector, pause_plain) != 0 || strchr(series->heap, ',') != NULL;
+        const struct pause_size *largest = &series->size[series->sizes - 1];
+        const struct pause_size *same = pause_size(reference, largest->objects);
         if (!other || same == NULL || strcmp(series->allocator, report->allocator) != 0) {
             continue;
         }
@@ -427,7 +233,7 @@ static void say_service(const struct report *report, struct experiment_output *o
     char p99[EXPERIMENT_TEXT], most[EXPERIMENT_TEXT], late[EXPERIMENT_TEXT];
     for (size_t i = 0; i < report->groups; i++) {
         const struct report_group *group = &report->group[i];
-        if (is_service(group)) {
+        if (pause_is_service(group)) {
             struct interval figure_99 =
                 experiment_field(report, group, "$.metered_ns_p99", SOURCE_TIME);
             struct interval pause = experiment_figure(group, METRIC_PAUSE_MAX);
@@ -461,81 +267,13 @@ static bool pause_answer(const struct experiment *self, const struct report *rep
     return true;
 }
 
-/* Plots --------------------------------------------------------------------------------------- */
-
-static bool plot_objects(const struct report *report, struct plot_page *page)
-{
-    static const char *const heaps[] = {"fresh", "aged"};
-    static const char *const titles[] = {"fresh: full pause (ms)", "aged: full pause (ms)"};
-    struct pauses self = pauses_read(report);
-    for (size_t i = 0; i < self.count; i++) {
-        if (strcmp(self.series[i].collector, plain) == 0 &&
-            strchr(self.series[i].heap, ',') == NULL) {
-            report_names_add(&page->series, self.series[i].allocator);
-        }
-    }
-    for (size_t h = 0; h < COUNT_OF(heaps); h++) {
-        report_names_add(&page->facets, titles[h]);
-        for (size_t s = 0; s < page->series.count; s++) {
-            const struct series *series = find_series(&self, page->series.name[s], plain, heaps[h]);
-            size_t lines = 0;
-            for (size_t k = 0; series != NULL && k < series->sizes; k++) {
-                const struct size *size = &series->size[k];
-                lines += page_point(page, size->objects,
-                                    stats_median_interval(size->pause, REPORT_SEED), 1e-6);
-            }
-            plot_block(page, lines);
-        }
-    }
-    size_t series = page->series.count;
-    pauses_close(&self);
-    if (series == 0) {
-        return plot_left_out(page, "no full collections under %s", plain);
-    }
-    page_panels(page, &(struct page_axes){"tracked objects", true, "1 1", 0, true});
-    page_note(report, page, "cp311:threshold=off, gc.collect() of a live heap.");
-    return true;
-}
-
-static bool plot_service(const struct report *report, struct plot_page *page)
-{
-    static const char *const paths[] = {"$.metered_ns_p50", "$.metered_ns_p99", "$.metered_ns_p999",
-                                        "$.metered_ns_max"};
-    static const char *const titles[] = {"p50 (ms)", "p99 (ms)", "p99.9 (ms)", "max (ms)"};
-    for (size_t i = 0; i < report->groups; i++) {
-        if (is_service(&report->group[i])) {
-            report_names_add(&page->rows, report->group[i].collector);
-            report_names_add(&page->series, report->group[i].workload);
-        }
-    }
-    if (page->rows.count == 0) {
-        return plot_left_out(page, "no requests at a fixed rate");
-    }
-    for (size_t k = 0; k < COUNT_OF(paths); k++) {
-        report_names_add(&page->facets, titles[k]);
-        for (size_t s = 0; s < page->series.count; s++) {
-            size_t lines = 0;
-            for (size_t r = 0; r < page->rows.count; r++) {
-                const struct report_group *group = report_find(
-                    report, page->series.name[s], page->rows.name[r], report->allocator);
-                lines += page_dot(page, r, s,
-                                  experiment_field(report, group, paths[k], SOURCE_TIME), 1e-6);
-            }
-            plot_block(page, lines);
-        }
-    }
-    page->palette = "list";
-    page_bars(page, "1 1 1 1");
-    page_note(report, page, "From when a request was due to its answer.");
-    return true;
-}
-
 static const struct plot plots[] = {
     {"pause_objects", "panels", "pause", "A full pause against tracked objects",
      "Both axes are logarithmic: a straight line of slope 1 is a fixed cost per object.",
-     plot_objects},
+     plot_pause_objects},
     {"pause_service", "bars", "service", "Latency of requests at a fixed rate, by setting",
-     "Further left is better; p99 and beyond are what a full pause makes of it.", plot_service},
+     "Further left is better; p99 and beyond are what a full pause makes of it.",
+     plot_pause_service},
 };
 
 const struct experiment experiment_pause = {

@@ -129,7 +129,8 @@ static void add_table(const struct report *report, int which, struct experiment_
     }
     table_note(&table,
                "Change: processor time against 700/10/10 of the same workload. Trash peak: most "
-               "objects that one collection found.");
+               "objects that one collection found, the one at the end included, which finds the "
+               "live set too.");
     experiment_table(out, &table);
 }
 
