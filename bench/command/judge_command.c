@@ -57,10 +57,28 @@ static void print_verdict(const struct judging *judging, const struct judge_rule
     if (judging->cells == 0) {
         printf("; no cell is in both runs");
     }
+    if (judging->no_times && judging->cells > 0) {
+        printf("; no cell has trusted times in both runs");
+    }
     if (judging->undecided_cells > 0) {
         printf("; %zu rows of single cells cannot tell", judging->undecided_cells);
     }
     putchar('\n');
+}
+
+/* What would decide it. */
+static void advise(const struct judging *judging, const struct report *a, const struct report *b)
+{
+    size_t untrusted = a->verdict[VERDICT_UNTRUSTED] + b->verdict[VERDICT_UNTRUSTED];
+    if (judging->cells == 0) {
+        return;
+    }
+    if (untrusted > 0) {
+        printf("%zu processes were disturbed; heapdyno doctor says by what. ", untrusted);
+    }
+    puts("More processes narrow an interval: heapdyno run --half-width 2%. Instructions need no "
+         "quiet "
+         "machine: heapdyno run --instructions, gate --metrics counts.");
 }
 
 static int judge(const struct judge_command *self, const struct report *a, const struct report *b,
@@ -81,6 +99,9 @@ static int judge(const struct judge_command *self, const struct report *a, const
     table_close(&table);
     steady_print(a, "A", stdout);
     steady_print(b, "B", stdout);
+    if (judging.verdict == JUDGE_UNDECIDED) {
+        advise(&judging, a, b);
+    }
     if (!self->whole) {
         putchar('\n');
         print_verdict(&judging, rules);

@@ -8,6 +8,8 @@
 
 #include "base/check.h"
 
+#define EQUAL 1e-4
+
 static const struct judge_figure figures[] = {
     {"instructions", "instructions", METRIC_INSTRUCTIONS, true},
     {"requests", "requests", METRIC_REQUESTS, true},
@@ -269,7 +271,8 @@ static void conclude(const struct judge_rules *rules, struct judging *out)
         bool time = report_metrics[figures[i].metric].source == SOURCE_TIME;
         wanted = wanted || (rules->figure[i] && time);
     }
-    undecided = undecided || (rules->every_cell && out->undecided_cells > 0) || (wanted && !timed);
+    out->no_times = wanted && !timed;
+    undecided = undecided || (rules->every_cell && out->undecided_cells > 0) || out->no_times;
     out->verdict = worse ? JUDGE_REGRESSION : undecided ? JUDGE_UNDECIDED : JUDGE_SAME;
 }
 
@@ -302,11 +305,12 @@ void judging_close(struct judging *self)
     *self = (struct judging){0};
 }
 
-/* Exact rows that are equal are counted in the note, not shown. */
+/* Exact rows that are equal (instructions vary by a few in a million) are counted in the note, not
+ * shown. */
 static bool is_shown(const struct judgement *row, bool whole)
 {
     if (row->exact) {
-        return row->before != row->after || row->verdict == JUDGE_REGRESSION;
+        return !(fabs(row->ratio.mid - 1.0) <= EQUAL) || row->verdict == JUDGE_REGRESSION;
     }
     return whole || row->decisive || stats_differs(row->ratio);
 }
@@ -346,9 +350,9 @@ void judging_table(const struct judging *self, bool whole, struct table *out)
             }
         }
     }
-    table_note(
-        out,
-        "%zu counts compared, %zu equal (not shown). Intervals: %.6g %% each over all cells, "
-        "%.6g %% each of single cells, so that all hold together.",
-        exact, equal, self->decisive_confidence * 100.0, self->single_confidence * 100.0);
+    table_note(out,
+               "%zu counts compared, %zu equal to 0.01 %% (not shown). Intervals: %.6g %% each "
+               "over all cells, "
+               "%.6g %% each of single cells, so that all hold together.",
+               exact, equal, self->decisive_confidence * 100.0, self->single_confidence * 100.0);
 }

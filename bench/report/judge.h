@@ -59,7 +59,8 @@ struct judging {
     size_t cells;               /* that both runs have */
     double decisive_confidence; /* of the interval of each decisive row, */
     double single_confidence;   /* and of each other: all hold together as asked */
-    size_t undecided_cells;     /* rows of single cells that cannot tell */
+    bool no_times; /* a time was to be judged, and no cell has a trusted one in both runs */
+    size_t undecided_cells; /* rows of single cells that cannot tell */
     enum judge_verdict verdict;
 };
 
