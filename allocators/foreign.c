@@ -18,11 +18,6 @@
 #include "allocators/os_pages.h"
 #include "base/check.h"
 
-static inline size_t foreign_size(size_t size)
-{
-    return size < HEAP_ALIGNMENT ? HEAP_ALIGNMENT : size;
-}
-
 void *foreign_alloc(void *self, size_t size)
 {
     return ((const struct foreign *)self)->alloc(foreign_size(size));

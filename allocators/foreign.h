@@ -37,6 +37,12 @@ struct foreign {
     foreign_function_f *extra[FOREIGN_EXTRAS];
 };
 
+/* Below 16 bytes the libraries align to 8 only. */
+static inline size_t foreign_size(size_t size)
+{
+    return size < HEAP_ALIGNMENT ? HEAP_ALIGNMENT : size;
+}
+
 /* The option row every library has: another file to load. */
 #define FOREIGN_OPTION_LIBRARY                                                                     \
     {                                                                                              \

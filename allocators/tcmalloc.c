@@ -1,5 +1,7 @@
 /* tcmalloc of gperftools, as Debian ships it (the minimal library: no profiler). Releases by
- * tc_free_sized, which needs no lookup of the size.
+ * tc_free_sized, which needs no lookup of the size and believes it: a block must be of the class
+ * that its size says. tc_realloc leaves a block in a larger class when it shrinks and takes a quarter
+ * more when it grows, so blocks are resized here: in place within a class, else anew.
  *
  * It grows by sbrk and so would share the program break with glibc's malloc: sbrk is off here
  * unless asked for, and it maps instead. Its report on stderr of blocks over 1 GiB is off too.
@@ -7,14 +9,16 @@
 #include "allocators/builtin.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "allocators/foreign.h"
 #include "base/check.h"
 
-enum { TCMALLOC_NUMBER, TCMALLOC_TRIM };
+enum { TCMALLOC_NUMBER, TCMALLOC_TRIM, TCMALLOC_CLASS };
 
 typedef int number_f(const char *property, size_t *value);
 typedef void trim_f(void);
+typedef size_t class_f(size_t size, int flags);
 typedef const char *version_f(int *major, int *minor, const char **patch);
 
 static const char *const tcmalloc_sonames[] = {"libtcmalloc_minimal.so.4", "libtcmalloc.so.4",
@@ -27,8 +31,27 @@ static const struct foreign_library tcmalloc_library = {
     .resize = "tc_realloc",
     .release = "tc_free_sized",
     .size_of = "tc_malloc_size",
-    .extra = {"MallocExtension_GetNumericProperty", "MallocExtension_ReleaseFreeMemory"},
+    .extra = {"MallocExtension_GetNumericProperty", "MallocExtension_ReleaseFreeMemory",
+              "tc_nallocx"},
 };
+
+static void *tcmalloc_resize(void *heap, void *p, size_t old_size, size_t new_size)
+{
+    const struct foreign *self = heap;
+    class_f *class = (class_f *)self->extra[TCMALLOC_CLASS];
+    if (p == NULL) {
+        return foreign_alloc(heap, new_size);
+    }
+    if (class(foreign_size(old_size), 0) == class(foreign_size(new_size), 0)) {
+        return p;
+    }
+    void *block = foreign_alloc(heap, new_size);
+    if (block != NULL) {
+        memcpy(block, p, old_size < new_size ? old_size : new_size);
+        foreign_release(heap, p, old_size);
+    }
+    return block;
+}
 
 static void tcmalloc_trim(void *self)
 {
@@ -56,7 +79,7 @@ static void tcmalloc_stats(void *heap, struct heap_stats *out)
 static const struct heap_methods tcmalloc_methods = {
     .alloc = foreign_alloc,
     .calloc = foreign_calloc,
-    .resize = foreign_resize,
+    .resize = tcmalloc_resize,
     .release = foreign_release,
     .size_of = foreign_size_of,
     .trim = tcmalloc_trim,

@@ -78,6 +78,35 @@ static void test_library_is_apart_from_glibc(void **state)
 }
 
 /* A number, and the file it came from. */
+/* jemalloc and tcmalloc believe the size given to a release: a resized block must be of the class of
+ * a fresh one. (mimalloc only checks that the size is not too large.) */
+static void check_resized_class(const char *name)
+{
+    struct heap heap = test_heap(name);
+    for (size_t old_size = 1; old_size < 70000; old_size += 1 + old_size / 5) {
+        for (size_t new_size = 1; new_size < 70000; new_size += 1 + new_size / 5) {
+            void *resized = heap_resize(&heap, heap_alloc(&heap, old_size), old_size, new_size);
+            void *fresh = heap_alloc(&heap, new_size);
+            assert_non_null(resized);
+            assert_int_equal(heap.methods->size_of(heap.self, resized),
+                             heap.methods->size_of(heap.self, fresh));
+            heap_release(&heap, resized, new_size);
+            heap_release(&heap, fresh, new_size);
+        }
+    }
+    heap_close(&heap);
+}
+
+static void test_resized_blocks_are_of_their_class(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(libraries); i++) {
+        if (strcmp(libraries[i], "mimalloc") != 0 && is_there(libraries[i])) {
+            check_resized_class(libraries[i]);
+        }
+    }
+}
+
 static void test_version_names_the_file(void **state)
 {
     (void)state;
@@ -297,6 +326,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_version_names_the_file),
         cmocka_unit_test(test_wrong_file_is_refused),
         cmocka_unit_test(test_missing_tunable_is_explained),
+        cmocka_unit_test(test_resized_blocks_are_of_their_class),
         cmocka_unit_test(test_settings_reach_the_library),
         cmocka_unit_test(test_settings_reach_mimalloc),
         cmocka_unit_test(test_tunables_exist),
