@@ -42,6 +42,10 @@ $(OUT)/heapdyno-python: $(OUT)/obj/cpython/host.o $(OUT)/libheapdyno.a
 check everything: $(OUT)/heapdyno-python
 -include $(OUT)/obj/cpython/host.d
 
+.PHONY: model-error
+model-error: all recorder $(OUT)/heapdyno-python ## replay beside real CPython: five programs on five allocators, REPS=5
+	@HEAPDYNO=$(OUT)/heapdyno HEAPDYNO_PYTHON=$(abspath $(OUT)) sh cpython/programs/model_error.sh
+
 goldens: oracle ## write tests/scenarios/*.out anew: what CPython 3.11 says
 	@OUT=$(OUT) GOLDENS=write sh tests/scenarios.sh
 

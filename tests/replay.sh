@@ -45,6 +45,8 @@ done
 mkdir "$scratch/traces"
 cp workloads/traces/json.trace "$scratch/traces/mine.trace"
 HEAPDYNO_TRACES="$scratch/traces" "$HEAPDYNO" child allocator=malloc workload=replay:file=mine >"$scratch/mine"
+HEAPDYNO_TRACES="$scratch/traces" "$HEAPDYNO" cell allocator=malloc workload=replay:file=mine >"$scratch/cell" ||
+    { cat "$scratch/cell"; echo "replay: a measured process does not find the trace"; exit 1; }
 [ "$(field checksum <"$scratch/mine")" = "$(field checksum <"$scratch/record")" ] || fail "file=mine"
 
 # Cut, altered, empty, missing, no trace: a record with the reason.

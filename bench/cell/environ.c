@@ -12,8 +12,8 @@ extern char **environ;
 
 /* Inherited: what the loader, the sanitizers and coverage need; never what an allocator reads. */
 static const char *const inherited[] = {
-    "PATH",          "HOME",         "TMPDIR",      "LD_LIBRARY_PATH",  "ASAN_OPTIONS",
-    "UBSAN_OPTIONS", "LSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"};
+    "PATH",          "HOME",         "TMPDIR",      "LD_LIBRARY_PATH",   "ASAN_OPTIONS",
+    "UBSAN_OPTIONS", "LSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP", "HEAPDYNO_TRACES"};
 
 /* Read by allocators: set when the cell says so, else absent. */
 static const char *const managed[] = {"GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_",
