@@ -44,7 +44,7 @@ static uint32_t type_unknown(struct names *names, const struct live_block *block
     if (block->bytes <= 512) {
         snprintf(label, sizeof label, "%s block, %" PRIu64 " bytes", domain, block->bytes);
     } else {
-        snprintf(label, sizeof label, "%s block, over 512 bytes", domain);
+        snprintf(label, sizeof label, "%s block, over 512", domain);
     }
     return names_of(names, label);
 }
