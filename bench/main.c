@@ -18,12 +18,14 @@ static int print_starting_points(void)
 {
     fputs(
         "heapdyno measures memory management as CPython 3.11 does it: allocators, collectors,\n"
-        "workloads, and any choice of the three. Three places to start:\n"
+        "workloads, and any choice of the three. Four places to start:\n"
         "\n"
         "  my service        heapdyno record app.trace -- python3 app.py      as long as it runs\n"
         "                    heapdyno run --workload replay:file=app.trace    2 min\n"
         "  compare and tune  heapdyno run --allocator malloc,pymalloc --workload web,cycles\n"
         "                    heapdyno report results/RUN                      1 min together\n"
+        "  a question        heapdyno list experiments\n"
+        "                    heapdyno run --experiment fork --quick           1 min\n"
         "  learn             heapdyno learn                                   10 min a lesson\n"
         "\n"
         "heapdyno --help lists every command; `make bench` runs the default plan in 3 min.\n",
