@@ -67,6 +67,7 @@ expect 0 "$HEAPDYNO" watch --for 3s --out "$scratch/watched" -- $gunicorn
 [ "$(field end "$scratch/watched/cells.jsonl" | sort -u)" = running ] || fail "the server was not left running"
 [ "$(grep -c 'process=fork' "$scratch/watched/cells.jsonl")" = 2 ] || fail "not two workers"
 $python build/recorder/heapdyno_load.py "$url" --rate 20 --for 0.5 >"$scratch/load" || fail "the server does not answer"
+expect 0 "$HEAPDYNO" tune --watch "$scratch/watched"
 kill "$(field pid "$scratch/watched/cells.jsonl" | head -n 1)"
 
 echo "gunicorn and Django: freezing before the fork saves private memory"
