@@ -51,7 +51,7 @@ echo "$compared comparisons"
 expect 2 "$HEAPDYNO" gate "$scratch/same1" "$scratch/same2" --metrics run_ns
 head -n 1 "$scratch/out" | grep -q 'cannot tell' || fail "a verdict from one process or an emulator's times"
 mkdir "$scratch/bin"
-PATH=$scratch/bin expect 0 "$HEAPDYNO" run --quiet --instructions --reps 1 --allocator malloc \
+expect 0 env PATH="$scratch/bin" "$HEAPDYNO" run --quiet --instructions --reps 1 --allocator malloc \
     --workload null:size=tiny --out "$scratch/none"
 grep '"kind":"instructions","verdict":"skipped"' "$scratch/none/cells.jsonl" | grep -q 'valgrind is not installed' ||
     fail "no word about the missing valgrind"
