@@ -282,14 +282,16 @@ static void say_exit(const struct fork_run *self, struct experiment_output *out)
         }
     }
     if (worst != NULL && most > 1.02) {
-        char counts[FIGURE_LENGTH], blocks[FIGURE_LENGTH];
+        char last[FIGURE_LENGTH], counts[FIGURE_LENGTH], blocks[FIGURE_LENGTH];
         experiment_say(
             out,
             "The largest spike is that of %s, from %s to %s: on the way a worker writes %s of "
-            "shared pages by counts that fall and %s by freeing. os._exit leaves it at the former.",
+            "shared pages by its last collection, %s by counts that fall and %s by freeing. "
+            "os._exit leaves it at the former.",
             fork_setting(worst),
             figure(fork_middle(self, worst, STEP_COLLECT, WORKER_PSS), FIGURE_BYTES, from),
             figure(highest_at_exit(self, worst), FIGURE_BYTES, to),
+            figure(written_at_exit(self, worst, WORKER_BY_COLLECTOR), FIGURE_BYTES, last),
             figure(written_at_exit(self, worst, WORKER_BY_COUNTS), FIGURE_BYTES, counts),
             figure(written_at_exit(self, worst, WORKER_BY_ALLOCATION), FIGURE_BYTES, blocks));
     }
