@@ -28,6 +28,10 @@ refuses "no [quick" run bench/plans/default.ini --quick
 HEAPDYNO_PLANS=$scratch refuses "thresholds.ini was found neither" run --experiment thresholds
 [ ! -e "$scratch/results" ] || fail "a refused run left something"
 
+mkdir "$scratch/empty" && : >"$scratch/empty/cells.jsonl"
+refuses "no record in it" report "$scratch/empty" --experiment thresholds
+refuses "no such folder" report "$scratch/nowhere/at/all" --experiment thresholds
+
 # A run of other cells answers nothing; one that holds the cells answers twice alike.
 expect 0 "$HEAPDYNO" run --quiet --reps 1 --workload null:size=tiny --out "$scratch/other"
 refuses "no workload ran with two thresholds" report "$scratch/other" --experiment thresholds
@@ -48,6 +52,12 @@ if command -v gnuplot >/dev/null; then
         [ -s "$scratch/web/plots/thresholds_first.$end" ] || fail "no plot thresholds_first.$end"
     done
 fi
+
+# Cut off in the middle of a record, it answers from the rest.
+head -c $(($(wc -c <"$scratch/web/cells.jsonl") - 40)) "$scratch/web/cells.jsonl" >"$scratch/cut" &&
+    mv "$scratch/cut" "$scratch/web/cells.jsonl"
+expect 0 "$HEAPDYNO" report "$scratch/web" --experiment thresholds
+grep -q "Threshold0" "$scratch/web/answer.txt" || fail "a run that was cut off answers nothing"
 
 # What experiments vary: a program that calls gc.collect() itself, and limits of the free lists.
 gen2() {
