@@ -41,7 +41,9 @@ static uint64_t graph_run(void *opened, uint64_t operations)
     uint64_t spent = 0;
     while (operations-- > 0) {
         if (self->kind != ALIVE) {
-            make_cycle(self->runtime, self->kind == GARBAGE ? graph_build(self) : NULL);
+            struct object *held = self->kind == GARBAGE ? graph_build(self) : NULL;
+            CHECK(self->kind != GARBAGE || held != NULL);
+            make_cycle(self->runtime, held);
         }
         uint64_t start = clock_cpu_ns();
         uint64_t found = gc_collect(self->runtime, GENERATIONS - 1);
@@ -61,13 +63,11 @@ static bool graph_open(struct graph *self, const char *kind)
         return false;
     }
     CHECK(shapes_open(&self->shapes, self->runtime));
-    self->root = graph_build(self);
-    bool ok = self->root != NULL;
-    if (self->kind == GARBAGE) {
-        clear_place(self->runtime, &self->root);
+    if (self->kind != GARBAGE) {
+        self->root = graph_build(self);
+        gc_collect(self->runtime, GENERATIONS - 1); /* puts the list in its lasting order */
     }
-    gc_collect(self->runtime, GENERATIONS - 1); /* puts the list in its lasting order */
-    return ok;
+    return self->kind == GARBAGE || self->root != NULL;
 }
 
 int graph_serve(const struct stand *stand, const char *kind, const char *shape, int64_t n)

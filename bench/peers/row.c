@@ -133,9 +133,12 @@ static void row_add(struct row *row, double ours, double theirs, double ratio)
 /* The slices' lengths; the nanoseconds of a pair, negative when a process went away. */
 static double calibrate(struct sides *sides, enum peers_measure measure, double slice_ns)
 {
-    if (measure == PEERS_ONCE) {
+    if (measure != PEERS_SLICES) {
         sides->ours.count = sides->ours.batch;
         sides->theirs.count = sides->theirs.batch;
+        if (sides->has_base) {
+            sides->base.count = sides->base.batch;
+        }
         return 0;
     }
     double base = sides->has_base ? side_calibrate(&sides->base, slice_ns) : 0;

@@ -9,9 +9,9 @@ PEERS_HERE := $(PEERS)/peers $(PEERS)/ours \
   $(if $(PYTHON_EMBED),$(PEERS)/heapdyno_peer.so)
 PEERS_TSV ?= results/peers/$(shell date +%Y%m%d-%H%M%S).tsv
 
-peers: $(PEERS_HERE) ## allocators and core beside their peers; QUICK=1, ONLY='part of a title', MINUTES=12, PAGE=1: into docs/performance.md
+peers: $(PEERS_HERE) ## allocators and core beside their peers; QUICK=1, ONLY='part of a title', MINUTES=11, PAGE=1: into docs/performance.md
 	@mkdir -p $(dir $(PEERS_TSV))
-	@MINUTES=$(or $(MINUTES),1440) $(PEERS)/peers $(PEERS) $(PEERS_TSV) $(if $(QUICK),quick) $(if $(ONLY),'$(ONLY)')
+	@MINUTES=$(or $(MINUTES),$(if $(PAGE),11,1440)) $(PEERS)/peers $(PEERS) $(PEERS_TSV) $(if $(QUICK),quick) $(if $(ONLY),'$(ONLY)')
 	@$(if $(PAGE),sh bench/peers/document.sh $(PEERS_TSV))
 	@echo "$(PEERS_TSV)"
 
