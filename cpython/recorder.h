@@ -6,6 +6,7 @@
  *   recorder_marks.c  which blocks are GC objects, and which collections ran, from the collector's
  *                     own counters: between two requests they say it all, and nothing is disturbed
  *   recorder_file.c   chunks into the file, whole at every moment
+ *   recorder_snapshot.c  snapshot(): the object graph, apart from all the rest
  *
  * Everything runs under the GIL, as obj and mem requests do; only the signal handler does not, and
  * it sets one flag. Not seen: the raw domain, other interpreters than the main one. */
@@ -144,6 +145,11 @@ void recorder_marks_request(struct recorder *self, uint64_t generation);
 
 /* The next GC object may make a collection due, or would by the settings recorded last. */
 bool recorder_marks_near(const struct recorder_marks *self);
+
+/* recorder_snapshot.c ------------------------------------------------------------------------- */
+
+/* snapshot(path, command='', moment=0, collect=True): the object graph into a new file. */
+PyObject *recorder_snapshot(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
 /* recorder_hooks.c ---------------------------------------------------------------------------- */
 

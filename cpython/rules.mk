@@ -113,7 +113,7 @@ fuzz: ## readers of scenarios and traces, and lockstep, by libFuzzer, TIME=60 se
 .PHONY: recorder traces
 PYTHONS ?=
 PYTHON_START := $(patsubst cpython/python_start/%,build/recorder/%,$(wildcard cpython/python_start/*.py))
-RECORDER_SOURCES := $(wildcard cpython/recorder*.[ch] workloads/trace_*.h)
+RECORDER_SOURCES := $(wildcard cpython/recorder*.[ch] workloads/trace_*.h workloads/snapshot_*.h)
 RECORDER_FLAGS = $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(WARNINGS) -Wno-missing-field-initializers -fPIC -fvisibility=hidden -shared
 
 # What a Python that is watched or recorded starts with: no compiler, no headers needed.

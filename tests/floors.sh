@@ -14,7 +14,7 @@ public() {
     collector/runtime.h | collector/collector.h | collector/gc.h | collector/events.h) ;;
     collector/object.h | collector/objects.h | collector/refcount.h | collector/objects/*.h) ;;
     collector/gc_alloc.h | collector/gc_head.h) ;; # for those who write a type
-    workloads/workload.h | workloads/replay.h | workloads/trace_program.h) ;;
+    workloads/workload.h | workloads/replay.h | workloads/trace_program.h | workloads/snapshot.h) ;;
     workloads/scenario/scenario.h | workloads/scenario/run.h | workloads/scenario/core.h) ;;
     *) return 1 ;;
     esac

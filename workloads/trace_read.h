@@ -1,5 +1,5 @@
 /* Inside the trace reader: a cursor over a payload, the chunks of a stream, the reader itself.
- * Only trace.c, trace_chunk.c and trace_event.c include this. */
+ * Only trace.c, trace_chunk.c and trace_event.c include this, and snapshot.c for the cursor. */
 #ifndef HEAPDYNO_WORKLOADS_TRACE_READ_H
 #define HEAPDYNO_WORKLOADS_TRACE_READ_H
 

@@ -1,10 +1,10 @@
 """Starts the recorder, the watcher or a setting in a Python that finds this folder in PYTHONPATH.
 
-`heapdyno record`, `watch` and `verify` put it there. The site module imports it before the program:
-the real sitecustomize of this Python, if there is one, is run in its place, and the folder leaves
-sys.path, so the program sees what it would have seen. Whatever goes wrong here is one line on
-stderr; the program runs all the same. Options come as HEAPDYNO_RECORD… and HEAPDYNO_WATCH…
-variables (docs/recording.md, docs/watching.md).
+`heapdyno record`, `snapshot`, `watch` and `verify` put it there. The site module imports it before
+the program: the real sitecustomize of this Python, if there is one, is run in its place, and the
+folder leaves sys.path, so the program sees what it would have seen. Whatever goes wrong here is one
+line on stderr; the program runs all the same. Options come as HEAPDYNO_RECORD…, HEAPDYNO_SNAPSHOT…
+and HEAPDYNO_WATCH… variables (docs/recording.md, docs/snapshots.md, docs/watching.md).
 """
 import os
 import sys
@@ -27,6 +27,8 @@ def load_recorder():
     from importlib.machinery import ExtensionFileLoader
     from importlib.util import module_from_spec, spec_from_file_location
 
+    if "heapdyno_recorder" in sys.modules:
+        return sys.modules["heapdyno_recorder"]
     if sys.implementation.name != "cpython":
         raise ImportError("this is %s, not CPython" % sys.implementation.name)
     version = "%d.%d" % sys.version_info[:2]
@@ -65,6 +67,7 @@ def import_own(name):
     module = module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    return module
 
 
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != FOLDER]
@@ -76,6 +79,11 @@ finally:
             start_recorder()
         except Exception as error:
             sys.stderr.write("heapdyno: process %d is not recorded: %s\n" % (os.getpid(), error))
+    if os.environ.get("HEAPDYNO_SNAPSHOT"):
+        try:
+            import_own("heapdyno_snapshot").start(load_recorder().snapshot)
+        except Exception as error:
+            sys.stderr.write("heapdyno: no snapshot of process %d: %s\n" % (os.getpid(), error))
     if os.environ.get("HEAPDYNO_WATCH"):
         import_own("heapdyno_watch")
     if os.environ.get("HEAPDYNO_SET"):
