@@ -131,36 +131,33 @@ static sqlite3_stmt *select_samples(struct store *store, size_t from)
     }
     snprintf(sql + at, sizeof sql - (size_t)at,
              ", json_extract(json,'$.gen[2].collections'),"
-             " json_extract(json,'$.allocator_version') FROM record WHERE o >= %zu ORDER BY o",
+             " json_extract(json,'$.allocator_version'), json_extract(json,'$.elapsed_ns') FROM "
+             "record WHERE o >= %zu ORDER BY o",
              from);
     sqlite3_stmt *row = NULL;
     CHECK(sqlite3_prepare_v2(store->database, sql, -1, &row, NULL) == SQLITE_OK);
     return row;
 }
 
-/* Seconds that one process of the pilot took: the median from start to end, or the least from one
- * start to the next, in which the supervisor's part is, if that is longer. (The least: a search may
- * have been stopped between two.) */
-static double read_cost(struct store *store)
+/* Seconds that the supervisor takes for each process: the least time from one start to the next in
+ * the pilot, less what the process took. (The least: a search may have been stopped between two.) */
+static double read_overhead(struct store *store)
 {
     sqlite3_stmt *row = NULL;
-    double elapsed[SEARCH_PILOT], least = INFINITY, before = NAN;
-    size_t n = 0;
+    double overhead = INFINITY, before = NAN;
     CHECK(sqlite3_prepare_v2(store->database,
                              "SELECT json_extract(json,'$.started_unix_ms'),"
                              " json_extract(json,'$.elapsed_ns'), json_extract(json,'$.order') AS o"
                              " FROM record WHERE o < ?1 ORDER BY o",
                              -1, &row, NULL) == SQLITE_OK);
     sqlite3_bind_int(row, 1, SEARCH_PILOT);
-    while (sqlite3_step(row) == SQLITE_ROW && n < SEARCH_PILOT) {
+    while (sqlite3_step(row) == SQLITE_ROW) {
         double start = sqlite3_column_double(row, 0) / 1e3;
-        elapsed[n++] = sqlite3_column_double(row, 1) / 1e9;
-        least = start > before ? fmin(least, start - before) : least;
-        before = start;
+        overhead = start > before ? fmin(overhead, start - before) : overhead;
+        before = start + sqlite3_column_double(row, 1) / 1e9;
     }
     sqlite3_finalize(row);
-    double median = stats_median((struct sample){elapsed, n});
-    return isfinite(least) && least > median ? least : median;
+    return isfinite(overhead) ? overhead : 0.0;
 }
 
 static bool read_samples(struct processes *self, const size_t *of, size_t count,
@@ -176,17 +173,18 @@ static bool read_samples(struct processes *self, const size_t *of, size_t count,
         store_close(&store);
         return false;
     }
+    if (self->done == 0) {
+        self->overhead_s = read_overhead(&store);
+    }
     sqlite3_stmt *row = select_samples(&store, self->done);
     while (sqlite3_step(row) == SQLITE_ROW) {
         size_t at = (size_t)sqlite3_column_int64(row, 0) - self->done;
         if (at < count) {
             take_row(row, &samples->of[of[at]]);
+            self->used_s += column(row, 5 + TUNE_METRICS) / 1e9 + self->overhead_s;
         }
     }
     sqlite3_finalize(row);
-    if (self->done == 0) {
-        self->cost_s = read_cost(&store);
-    }
     store_close(&store);
     return true;
 }
@@ -212,12 +210,12 @@ static bool measure(void *self_, const size_t *setting, size_t count, size_t tim
     return ok;
 }
 
-static double cost(void *self)
+static double used(void *self)
 {
-    return ((const struct processes *)self)->cost_s;
+    return ((const struct processes *)self)->used_s;
 }
 
 struct measurer processes_measurer(struct processes *self)
 {
-    return (struct measurer){self, measure, cost};
+    return (struct measurer){self, measure, used};
 }

@@ -19,7 +19,8 @@ struct processes {
     size_t done;      /* of them, those asked for again by this search */
     uint64_t rep;
     bool quiet;
-    double cost_s;
+    double used_s;     /* by all processes so far, in this search and before it was stopped */
+    double overhead_s; /* of the supervisor, for each */
 };
 
 /* `resume`: the journal's folder has a plan already. */

@@ -23,7 +23,13 @@ struct race {
     size_t count;
     double *rank;   /* [settings] */
     size_t confirm; /* fresh samples of each */
+    double cost;    /* seconds of a sample, by the last measurements */
 };
+
+static double used_s(const struct race *self)
+{
+    return self->search->measurer.used(self->search->measurer.self);
+}
 
 __attribute__((format(printf, 2, 3))) static void say(const struct search *self, const char *format,
                                                       ...)
@@ -60,6 +66,7 @@ static bool measure(struct race *self, const size_t *setting, size_t count, size
     for (size_t i = 0; i < samples->settings; i++) {
         before[i] = samples->of[i].count;
     }
+    double used = used_s(self);
     bool ok = self->search->measurer.measure(self->search->measurer.self, setting, count, times,
                                              samples, self->error);
     for (size_t i = 0; i < samples->settings; i++) {
@@ -68,6 +75,7 @@ static bool measure(struct race *self, const size_t *setting, size_t count, size
         }
     }
     free(before);
+    self->cost = (used_s(self) - used) / (double)(count * times);
     self->round++;
     if (setting[0] == 0) { /* the default took part */
         samples_settle(samples, self->fresh > 0 ? self->fresh : self->round - 1);
@@ -157,7 +165,7 @@ static double samples_needed(size_t settings, size_t confirm)
 static size_t choose_grid(struct race *self)
 {
     const struct search *search = self->search;
-    double cost = search->measurer.cost(search->measurer.self);
+    double cost = self->cost;
     self->confirm = search->confirm;
     for (size_t level = search->levels; level-- > 0;) {
         if (samples_needed(search->level[level], self->confirm) * cost <= search->budget_s) {
@@ -193,10 +201,24 @@ static bool pilot(struct race *self)
     return default_is_there(self);
 }
 
+/* Whether a round, and the least confirmation after it, still end in time. The pilot cannot know that
+ * the machine becomes slower. */
+static bool in_time(const struct race *self, size_t times)
+{
+    size_t least = self->search->confirm_least * (SEARCH_FINALISTS + SEARCH_FRONT);
+    double wanted = (double)(self->count * times + least) * self->cost;
+    return used_s(self) + wanted <= self->search->budget_s;
+}
+
 static bool run_rungs(struct race *self)
 {
     for (size_t times = 1; self->count - 1 > SEARCH_FINALISTS; times *= 2) {
         times = times < SEARCH_TIMES_MAX ? times : SEARCH_TIMES_MAX;
+        if (times > 1 && !in_time(self, times)) {
+            say(self->search, "time is short: the best %d are confirmed now", SEARCH_FINALISTS);
+            self->count = 1 + SEARCH_FINALISTS;
+            return true;
+        }
         say(self->search, "round %u: %zu settings, %zu %s each", self->round, self->count, times,
             times == 1 ? "sample" : "samples");
         if (!measure_rung(self, times) || !default_is_there(self)) {
@@ -292,22 +314,16 @@ static size_t fewest_quiet(const struct race *self, const struct search_result *
     return fewest;
 }
 
-/* As many fresh samples of each as the budget still holds: the verdict is as sure as time allows. By
- * the pilot's cost, not by the clock, so that a search that is resumed does the same again. */
-static void raise_confirm(struct race *self, const struct search_result *out)
+/* As many fresh samples of each as the budget still holds, within bounds: the verdict is as sure as
+ * time allows. By the time of the processes, not by the clock, so that a search that is resumed does
+ * the same again. */
+static void settle_confirm(struct race *self, const struct search_result *out)
 {
     const struct search *search = self->search;
-    double cost = search->measurer.cost(search->measurer.self), used = 0.0;
-    for (size_t i = 0; i < self->samples->settings; i++) {
-        used += (double)self->samples->of[i].count * cost;
-    }
-    double each = retries * cost * (double)out->confirmed_count;
-    double affordable = floor((search->budget_s - used) / each);
-    double most = (double)search->confirm_most;
-    affordable = affordable < most ? affordable : most;
-    if (affordable > (double)self->confirm) {
-        self->confirm = (size_t)affordable;
-    }
+    double each = retries * self->cost * (double)out->confirmed_count;
+    double n = floor((search->budget_s - used_s(self)) / each);
+    n = fmin(n, (double)search->confirm_most);
+    self->confirm = (size_t)fmax(n, (double)search->confirm_least);
 }
 
 static bool confirm(struct race *self, struct search_result *out)
@@ -316,15 +332,17 @@ static bool confirm(struct race *self, struct search_result *out)
         out->confirmed[out->confirmed_count++] = self->alive[i];
     }
     add_front(self, out);
-    raise_confirm(self, out);
+    settle_confirm(self, out);
     out->fresh = self->fresh = self->round;
     say(self->search, "confirmation: %zu settings, %zu fresh samples each", out->confirmed_count,
         self->confirm);
     if (!measure(self, out->confirmed, out->confirmed_count, self->confirm)) {
         return false;
     }
-    return fewest_quiet(self, out) >= STATS_MIN ||
-           measure(self, out->confirmed, out->confirmed_count, (self->confirm + 1) / 2);
+    size_t more = (self->confirm + 1) / 2;
+    double wanted = (double)(more * out->confirmed_count) * self->cost;
+    return fewest_quiet(self, out) >= STATS_MIN || used_s(self) + wanted > self->search->budget_s ||
+           measure(self, out->confirmed, out->confirmed_count, more);
 }
 
 static bool run_race(struct race *self, struct search_result *out)

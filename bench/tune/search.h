@@ -27,12 +27,12 @@ enum {
 /* Measures settings and appends what it saw.
  *   measure   each of setting[count] `times` times, interleaved; appends to samples->of[…], or
  *             fills its `gone`. False: nothing can be measured any more
- *   cost      seconds of one sample, known once the pilot was measured */
+ *   used      seconds that all samples so far took */
 struct measurer {
     void *self;
     bool (*measure)(void *self, const size_t *setting, size_t count, size_t times,
                     struct tune_samples *samples, struct error *error);
-    double (*cost)(void *self);
+    double (*used)(void *self);
 };
 
 struct search {
