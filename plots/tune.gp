@@ -10,6 +10,14 @@ do for [s = 1 : |SERIES|] {
     set label (9 + s) sprintf('%s  %s', LETTER[s : s], SERIES[s]) point pt SHAPE[s] ps 1 lc rgb PAINT[s]
 }
 array YLABEL[2] = ['peak RSS, MiB', 'p99 pause, ms']
+# What was dropped early was measured once or twice: it does not stretch the axes.
+array LOW[3]; array HIGH[3]
+do for [k = 1 : 3] {
+    stats DATA index 0 : |SERIES| - 1 using (column(3 * k - 1)) name 'L' nooutput
+    stats DATA index 0 : |SERIES| - 1 using (column(3 * k)) name 'H' nooutput
+    LOW[k] = L_min; HIGH[k] = H_max > L_min ? H_max : L_min + 1
+}
+room(k) = 0.08 * (HIGH[k] - LOW[k])
 panel_width = (WIDTH - 24.0) / 2
 set multiplot
 do for [f = 0 : 1] {
@@ -19,8 +27,8 @@ do for [f = 0 : 1] {
     set bmargin at screen py(BOTTOM - 34)
     set title YLABEL[f + 1] font ',12' textcolor rgb INK offset 0, -0.6
     set xlabel 'run time, ms' font ',11' textcolor rgb SOFT offset 0, 0.4
-    if (f == 0) { set yrange [*:*] } else { set yrange [0:*] }
-    set offsets graph 0.03, graph 0.06, graph 0.05, graph 0.05 * (1 - f)
+    set xrange [LOW[1] - room(1) : HIGH[1] + room(1)]
+    set yrange [f == 0 ? LOW[2] - room(2) : 0 : HIGH[f + 2] + room(f + 2)]
     plot DATA index |SERIES| using 1:(column(4 + 3 * f)) with points pt 7 ps 0.25 lc rgb '#c9d1d9', \
         for [s = 1 : |SERIES|] DATA index s - 1 \
             using 1:(column(4 + 3 * f)):2:3:(column(5 + 3 * f)):(column(6 + 3 * f)) \

@@ -145,7 +145,12 @@ static void draw(const struct tune *self)
 {
     struct error error;
     const char *folder = self->processes.journal->folder;
-    if (tune_plot(folder, self->request.workload, &error)) {
+    char command[512];
+    snprintf(command, sizeof command, "heapdyno tune %s%.200s --goal \"%.200s\" --python %s",
+             self->request.trace ? "--trace " : "--workload ",
+             self->request.workload + (self->request.trace ? strlen("replay:file=") : 0),
+             self->request.goal, self->request.python);
+    if (tune_plot(folder, self->request.workload, command, &error)) {
         fprintf(stderr, "plot: %s/plots/tune.svg\n", folder);
     } else {
         fprintf(stderr, "no plot: %s\n", error.text);

@@ -142,14 +142,13 @@ static bool build(const struct report *report, struct plot_page *page)
     return any || plot_left_out(page, "no setting has fresh samples");
 }
 
-bool tune_plot(const char *folder, const char *workload, struct error *error)
+bool tune_plot(const char *folder, const char *workload, const char *command, struct error *error)
 {
-    char title[256], command[256];
+    char title[256];
     struct report report;
     struct plot_outcome outcome = {.why = {""}};
     snprintf(title, sizeof title, "Settings for %.60s: run time against memory and pauses",
              workload);
-    snprintf(command, sizeof command, "heapdyno tune --workload %.200s", workload);
     struct plot plot = {"tune", NULL, "tune", title, "", build};
     if (!report_open(folder, true, &report, error)) {
         return false;

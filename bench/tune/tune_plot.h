@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* Draw FOLDER/plots/tune.svg and .png. False with the reason: no gnuplot, nothing to draw. */
-bool tune_plot(const char *folder, const char *workload, struct error *error);
+/* Draw FOLDER/plots/tune.svg and .png; `command` made the search. False with the reason: no gnuplot, nothing to draw. */
+bool tune_plot(const char *folder, const char *workload, const char *command, struct error *error);
 
 #endif
