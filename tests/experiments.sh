@@ -32,6 +32,10 @@ mkdir "$scratch/empty" && : >"$scratch/empty/cells.jsonl"
 refuses "no record in it" report "$scratch/empty" --experiment thresholds
 refuses "no such folder" report "$scratch/nowhere/at/all" --experiment thresholds
 
+# --reps goes before what [plan] says, not before what a section says for itself.
+expect 0 "$HEAPDYNO" run --quiet --experiment slots --quick --reps 2 --out "$scratch/slots"
+[ "$(grep -c '"kind":"timed"' "$scratch/slots/cells.jsonl")" = 16 ] || fail "--reps 2 of 8 cells"
+
 # A run of other cells answers nothing; one that holds the cells answers twice alike.
 expect 0 "$HEAPDYNO" run --quiet --reps 1 --workload null:size=tiny --out "$scratch/other"
 refuses "no workload ran with two thresholds" report "$scratch/other" --experiment thresholds

@@ -148,6 +148,7 @@ static bool read_plan(const struct arguments *arguments, struct plan *plan, stru
         return false;
     }
     plan->quick = options_on(options, "quick");
+    plan->reps = arguments_text(arguments, "reps") != NULL ? matrix.reps : 0;
     plan->instructions = options_on(options, "instructions");
     if (arguments->operand_count == 1 || experiment != NULL) {
         if (matrix_given(&matrix) || (arguments->operand_count == 1 && experiment != NULL)) {

@@ -58,6 +58,7 @@ struct plan {
     uint64_t seed;                /* of the shuffle and the padding */
     bool instructions; /* each cell added has a process that counts instructions; not stored */
     bool no_raw;       /* raw pauses and series are not kept; not stored */
+    uint64_t reps;     /* plan_read: instead of what [plan] says of it; 0: as it says */
     bool quick;        /* plan_read takes the sections [quick …] instead of the others */
 };
 

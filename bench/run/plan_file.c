@@ -74,11 +74,22 @@ static void take_limits(struct reader *self)
     self->plan->seed = options_number(options, "order-seed");
 }
 
+/* --reps: what a section says for itself stays. */
+static void override_reps(struct reader *self)
+{
+    char text[24];
+    if (self->plan->reps > 0) {
+        snprintf(text, sizeof text, "%llu", (unsigned long long)self->plan->reps);
+        CHECK(options_set(&self->defaults, "reps", text, &self->error));
+    }
+}
+
 /* The section that was open is complete. */
 static bool end_section(struct reader *self)
 {
     if (strcmp(self->name, "plan") == 0) {
         self->defaults = self->section;
+        override_reps(self);
         take_limits(self);
     }
     if (!is_matrix(self->name)) {
@@ -203,6 +214,7 @@ bool plan_read(struct plan *self, const char *path, struct error *error)
     CHECK(reader != NULL);
     reader->plan = self;
     options_default(&reader->defaults, section_rows, COUNT_OF(section_rows));
+    override_reps(reader);
     reader->section = reader->defaults;
     struct lines lines = {file, reader};
     int line = ini_parse_stream(next_line, &lines, on_pair, reader);
