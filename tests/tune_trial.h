@@ -52,13 +52,13 @@ static double normal(struct rng *rng)
     return sqrt(-2.0 * log(1.0 - u)) * cos(2.0 * M_PI * v);
 }
 
-static bool fake_measure(void *self_, const size_t *setting, size_t count, size_t times,
-                         struct tune_samples *samples, struct error *error)
+static bool fake_measure(void *self_, const struct batch *batch, struct tune_samples *samples,
+                         struct error *error)
 {
     struct fake *self = self_;
     (void)error;
-    for (size_t t = 0; t < times; t++) {
-        for (size_t i = 0; i < count; i++) {
+    for (size_t t = 0; t < batch->times; t++) {
+        for (size_t i = 0; i < batch->count; i++) {
             struct tune_sample sample = {.disturbed = rng_below(&self->rng, 20) == 0};
             double slower =
                 (sample.disturbed ? 1.3 : 1.0) * pow(1.0 + self->trial->drift, (double)self->calls);
@@ -66,13 +66,13 @@ static bool fake_measure(void *self_, const size_t *setting, size_t count, size_
                 double noise =
                     m == TUNE_RSS || m == TUNE_TRASH ? self->trial->noise / 20 : self->trial->noise;
                 sample.value[m] =
-                    self->trial->truth[setting[i]][m] * exp(noise * normal(&self->rng));
+                    self->trial->truth[batch->setting[i]][m] * exp(noise * normal(&self->rng));
                 sample.value[m] *= m == TUNE_RSS || m == TUNE_TRASH ? 1.0 : slower;
             }
-            if (setting[i] == self->trial->gone && self->trial->gone != 0) {
-                snprintf(samples->of[setting[i]].gone, 32, "failed: on purpose");
+            if (batch->setting[i] == self->trial->gone && self->trial->gone != 0) {
+                snprintf(samples->of[batch->setting[i]].gone, 32, "failed: on purpose");
             } else {
-                samples_add(&samples->of[setting[i]], &sample);
+                samples_add(&samples->of[batch->setting[i]], &sample);
             }
             self->used_s += 0.1 * pow(1.0 + self->trial->drift, (double)self->calls);
         }

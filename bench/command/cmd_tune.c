@@ -155,18 +155,18 @@ static int list(const struct tune *tune)
     return EXIT_OK;
 }
 
-static int run(struct tune *tune, struct journal *journal, bool resume, bool quiet)
+static int run(struct tune *tune, const struct tune_session *session)
 {
     struct error error;
     enum search_verdict verdict;
-    if (!tune_run(tune, journal, resume, quiet, &verdict, &error)) {
+    if (!tune_run(tune, session, &verdict, &error)) {
         fprintf(stderr,
                 "heapdyno tune: %s\nwhat was measured is kept; go on with: heapdyno tune "
                 "--resume %s\n",
-                error.text, journal->folder);
+                error.text, session->journal->folder);
         return EXIT_BAD_RUN;
     }
-    fprintf(stderr, "records in %s\n", journal->folder);
+    fprintf(stderr, "records in %s\n", session->journal->folder);
     return verdict == SEARCH_NAMED || verdict == SEARCH_NOTHING ? EXIT_OK : EXIT_BAD_RUN;
 }
 
@@ -213,7 +213,8 @@ int cmd_tune(int argc, char **argv)
         bool open = resume != NULL ? journal_resume(&journal, resume, &error)
                                    : start(&arguments, request, &journal, &error);
         if (open) {
-            status = run(tune, &journal, resume != NULL, options_on(&arguments.options, "quiet"));
+            status = run(tune, &(struct tune_session){&journal, resume != NULL,
+                                                      options_on(&arguments.options, "quiet")});
             journal_close(&journal);
         } else {
             status = usage_error(&usage, "%s", error.text);

@@ -30,16 +30,16 @@ void processes_close(struct processes *self)
 }
 
 /* The measurements of one rung, in the order in which they are made. */
-static bool plan_rung(struct processes *self, const size_t *setting, size_t count, size_t times,
-                      struct plan *rung, struct error *error)
+static bool plan_rung(struct processes *self, const struct batch *batch, struct plan *rung,
+                      struct error *error)
 {
     plan_init(rung);
     rung->seed = self->rep + 1;
-    for (size_t t = 0; t < times; t++, self->rep++) {
-        for (size_t i = 0; i < count; i++) {
+    for (size_t t = 0; t < batch->times; t++, self->rep++) {
+        for (size_t i = 0; i < batch->count; i++) {
             char cell[CELL_LINE_MAX], line[CELL_LINE_MAX + 64];
-            setting_cell(self->settings, &self->settings->setting[setting[i]], self->workload, cell,
-                         sizeof cell);
+            setting_cell(self->settings, &self->settings->setting[batch->setting[i]],
+                         self->workload, cell, sizeof cell);
             snprintf(line, sizeof line, "%s seed=%s", cell, self->seed);
             if (!plan_add_item(rung, line, RECORD_TIMED, self->rep, error)) {
                 return false;
@@ -73,23 +73,24 @@ static bool extend_plan(struct processes *self, const struct plan *rung, struct 
 }
 
 /* Which setting each measurement of the rung is of. */
-static void find_settings(struct processes *self, const struct plan *rung, const size_t *setting,
-                          size_t count, size_t *of)
+static void find_settings(struct processes *self, const struct plan *rung,
+                          const struct batch *batch, size_t *of)
 {
     struct plan lines;
     struct error error;
     plan_init(&lines);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         char cell[CELL_LINE_MAX], line[CELL_LINE_MAX + 64];
-        setting_cell(self->settings, &self->settings->setting[setting[i]], self->workload, cell,
-                     sizeof cell);
+        setting_cell(self->settings, &self->settings->setting[batch->setting[i]], self->workload,
+                     cell, sizeof cell);
         snprintf(line, sizeof line, "%s seed=%s", cell, self->seed);
         CHECK(plan_add_item(&lines, line, RECORD_TIMED, i, &error));
     }
     for (size_t i = 0; i < rung->count; i++) {
         of[i] = SIZE_MAX;
-        for (size_t k = 0; k < count && of[i] == SIZE_MAX; k++) {
-            of[i] = strcmp(rung->item[i].line, lines.item[k].line) == 0 ? setting[k] : SIZE_MAX;
+        for (size_t k = 0; k < batch->count && of[i] == SIZE_MAX; k++) {
+            of[i] =
+                strcmp(rung->item[i].line, lines.item[k].line) == 0 ? batch->setting[k] : SIZE_MAX;
         }
         CHECK(of[i] != SIZE_MAX);
     }
@@ -189,19 +190,18 @@ static bool read_samples(struct processes *self, const size_t *of, size_t count,
     return true;
 }
 
-static bool measure(void *self_, const size_t *setting, size_t count, size_t times,
-                    struct tune_samples *samples, struct error *error)
+static bool measure(void *self_, const struct batch *batch, struct tune_samples *samples,
+                    struct error *error)
 {
     struct processes *self = self_;
     struct plan rung;
     struct run_summary summary;
-    bool ok = plan_rung(self, setting, count, times, &rung, error) &&
-              extend_plan(self, &rung, error) &&
+    bool ok = plan_rung(self, batch, &rung, error) && extend_plan(self, &rung, error) &&
               run_plan(&self->plan, self->journal, self->quiet, &summary, error);
     if (ok) {
         size_t *of = calloc(rung.count, sizeof *of);
         CHECK(of != NULL);
-        find_settings(self, &rung, setting, count, of);
+        find_settings(self, &rung, batch, of);
         ok = read_samples(self, of, rung.count, samples, error);
         self->done += rung.count;
         free(of);

@@ -67,8 +67,9 @@ static bool measure(struct race *self, const size_t *setting, size_t count, size
         before[i] = samples->of[i].count;
     }
     double used = used_s(self);
-    bool ok = self->search->measurer.measure(self->search->measurer.self, setting, count, times,
-                                             samples, self->error);
+    const struct measurer *measurer = &self->search->measurer;
+    bool ok = measurer->measure(measurer->self, &(struct batch){setting, count, times}, samples,
+                                self->error);
     for (size_t i = 0; i < samples->settings; i++) {
         for (size_t k = before[i]; k < samples->of[i].count; k++) {
             samples->of[i].sample[k].round = self->round;

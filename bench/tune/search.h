@@ -24,14 +24,20 @@ enum {
     SEARCH_TIMES_MAX = 8 /* samples of a setting in one rung */
 };
 
+/* What to measure: each of setting[count] `times` times, interleaved. */
+struct batch {
+    const size_t *setting;
+    size_t count, times;
+};
+
 /* Measures settings and appends what it saw.
- *   measure   each of setting[count] `times` times, interleaved; appends to samples->of[…], or
+ *   measure   a batch; appends to samples->of[…], or
  *             fills its `gone`. False: nothing can be measured any more
  *   used      seconds that all samples so far took */
 struct measurer {
     void *self;
-    bool (*measure)(void *self, const size_t *setting, size_t count, size_t times,
-                    struct tune_samples *samples, struct error *error);
+    bool (*measure)(void *self, const struct batch *batch, struct tune_samples *samples,
+                    struct error *error);
     double (*used)(void *self);
 };
 

@@ -181,17 +181,17 @@ static bool search_and_print(struct tune *self, enum search_verdict *verdict, st
     return ok;
 }
 
-bool tune_run(struct tune *self, struct journal *journal, bool resume, bool quiet,
-              enum search_verdict *verdict, struct error *error)
+bool tune_run(struct tune *self, const struct tune_session *session, enum search_verdict *verdict,
+              struct error *error)
 {
     self->processes = (struct processes){.settings = &self->settings,
                                          .workload = self->request.workload,
                                          .seed = self->seed,
-                                         .journal = journal,
-                                         .quiet = quiet || !isatty(STDERR_FILENO)};
+                                         .journal = session->journal,
+                                         .quiet = session->quiet || !isatty(STDERR_FILENO)};
     self->search.measurer = processes_measurer(&self->processes);
-    self->search.note = quiet ? NULL : note;
-    if (!processes_open(&self->processes, resume, error)) {
+    self->search.note = session->quiet ? NULL : note;
+    if (!processes_open(&self->processes, session->resume, error)) {
         return false;
     }
     bool ok = search_and_print(self, verdict, error);

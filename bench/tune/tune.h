@@ -37,11 +37,15 @@ struct tune {
 bool tune_check(struct tune *self, const struct tune_request *request, struct error *error);
 void tune_close(struct tune *self);
 
-/* Search, print to stdout, keep tune.tsv. The journal holds the records.
- *   resume  the journal's folder has measurements of this search
- *   quiet   no progress on stderr
- *   returns false with the reason when there is no answer */
-bool tune_run(struct tune *self, struct journal *journal, bool resume, bool quiet,
-              enum search_verdict *verdict, struct error *error);
+/* Where and how to search. */
+struct tune_session {
+    struct journal *journal; /* holds the records */
+    bool resume;             /* its folder has measurements of this search */
+    bool quiet;              /* no progress on stderr */
+};
+
+/* Search, print to stdout, keep tune.tsv. False with the reason when there is no answer. */
+bool tune_run(struct tune *self, const struct tune_session *session, enum search_verdict *verdict,
+              struct error *error);
 
 #endif
