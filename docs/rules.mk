@@ -4,7 +4,7 @@
 reference: all ## run results/reference anew; wants a quiet machine
 	@sh results/reference/make.sh
 
-# Three experiments run for it: --quick, unless FULL=1 (an hour, on a quiet machine).
+# Three experiments run for it: --quick, unless FULL=1 (much longer; wants a quiet machine).
 readme-plots: all ## draw docs/img/*.png from results/reference and three experiments
 	@rm -rf $(OUT)/results/reference && mkdir -p $(OUT)/results docs/img
 	@cp -r results/reference $(OUT)/results/reference
