@@ -5,11 +5,14 @@
 # with names.
 PANELS = |ROW| * |FACET|
 array POINTS[PANELS]
+array TALL[PANELS]
 do for [p = 1 : PANELS] {
     stats DATA index (p - 1) * |SERIES| : p * |SERIES| - 1 using 2 name 'P' nooutput
     POINTS[p] = exists('P_records') ? P_records : 0
+    TALL[p] = POINTS[p] > 0 ? P_max : 0
 }
-stats DATA using 2 name 'Y' nooutput
+stats DATA using 3 name 'Y' nooutput
+stats DATA using 4 name 'Z' nooutput
 stats DATA using ($1 > 0 ? $1 : NaN) name 'X' nooutput
 place(x) = x == 0 && OFF > 0 ? OFF : x
 small = |FACET| > 2 ? ',9' : ',11'
@@ -20,8 +23,9 @@ if (LOGX) {
     set logscale x
     set xrange [X_min / 1.6 : (OFF > 0 ? OFF : X_max) * 1.6]
     set xtics ('1' 1, '10' 10, '100' 100, '1k' 1e3, '10k' 1e4, '100k' 1e5, '1M' 1e6, '10M' 1e7, '100M' 1e8)
-    if (|FACET| > 2 && X_max / X_min > 2e3) { set xtics ('100' 100, '10k' 1e4, '1M' 1e6, '100M' 1e8) }
-    if (X_max / X_min < 120) { set xtics add ('3' 3, '30' 30, '300' 300, '3k' 3e3, '30k' 3e4, '300k' 3e5, '3M' 3e6) }
+    span = (OFF > 0 ? OFF : X_max) / X_min
+    if (|FACET| > 2 && span > 2e3) { set xtics ('100' 100, '10k' 1e4, '1M' 1e6, '100M' 1e8) }
+    if (span < (|FACET| > 2 ? 12 : 120)) { set xtics add ('3' 3, '30' 30, '300' 300, '3k' 3e3, '30k' 3e4, '300k' 3e5, '3M' 3e6) }
     if (OFF > 0) { set xtics add ('off' OFF) }
 } else { set xrange [0 : X_max * 1.05] }
 if (exists('XTICS')) { eval XTICS }
@@ -38,9 +42,9 @@ do for [f = 0 : |ROW| - 1] {
         set title FACET[c + 1] font ',11' textcolor rgb SOFT offset 0, -0.6
         if (c == 0) { set label 6 ROW[f + 1] at screen px(22), screen py(TOP + panel_height * f + 8) font ',12' textcolor rgb INK }
         if (int(word(LOGY, c + 1))) { set logscale y; set yrange [*:*] } else { unset logscale y; set yrange [0:*] }
-        if (SHARED) { set yrange [int(word(LOGY, c + 1)) ? Y_min / 1.5 : 0 : Y_max * (int(word(LOGY, c + 1)) ? 1.5 : 1.05)] }
+        if (SHARED) { set yrange [int(word(LOGY, c + 1)) ? Y_min / 1.5 : 0 : Z_max * (int(word(LOGY, c + 1)) ? 1.5 : 1.05)] }
         unset label 7
-        set format y '%g'
+        set format y (int(word(LOGY, c + 1)) && TALL[p + 1] >= 1e4 ? '%.0s%c' : '%g')
         if (POINTS[p + 1] == 0) {
             set yrange [0.1:1]; set format y ''
             set label 7 'no figure' at graph 0.5, 0.5 center font ',11' textcolor rgb SOFT

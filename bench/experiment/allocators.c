@@ -241,7 +241,7 @@ static bool allocators_answer(const struct experiment *self, const struct report
 
 /* Plots --------------------------------------------------------------------------------------- */
 
-static const char *const panels[] = {"time", "peak RSS", "after free", "after trim"};
+static const char *const panels[] = {"processor time", "peak RSS", "after free", "after trim"};
 
 /* Over the reference allocator: a row per workload, a dot per library. */
 static bool plot_programs(const struct report *report, struct plot_page *page)
