@@ -48,7 +48,7 @@ static void assert_clean(const char *name, const struct stand_result *result)
 /* Regular shapes that draw no number. */
 static bool regular(const struct workload *workload)
 {
-    static const char *const names[] = {"binary_trees", "cycles", "gcbench"};
+    static const char *const names[] = {"binary_trees", "cycles", "gcbench", "heap"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         if (strcmp(workload->name, names[i]) == 0) {
             return true;

@@ -163,6 +163,10 @@ static bool read_object(struct reading *self, uint64_t index, uint64_t *referenc
         (!gc && (count > 0 || (object->flags & SNAPSHOT_TRACKED) != 0))) {
         return bad(self, "an object that cannot be");
     }
+    bool keyed = (object->flags & SNAPSHOT_KEYED) != 0;
+    if (keyed && (file->type[type].kind != SNAPSHOT_DICT || count % 2 != 0)) {
+        return bad(self, "keys of no dict");
+    }
     object->type = (uint32_t)type;
     object->count = (uint32_t)count;
     *references += count;

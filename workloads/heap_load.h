@@ -1,0 +1,78 @@
+/* A snapshot loaded into the core: an object for each object of the file, made in the order of their
+ * addresses, with the same references, in the same lists of the same generations.
+ *
+ *   list, tuple, dict  what they are; dicts of the recorded size with string keys from a common
+ *                      pool, or the recorded keys
+ *   instances          with a managed dict and at most HEAP_ATTRIBUTES references: an instance
+ *                      with attributes; whatever else is of a GC type: one with slots, of the
+ *                      recorded size (8 bytes more where the class is referred to by ob_type)
+ *   others             strings, ints or bytes of the recorded size: leaves
+ * What the file says is held from outside is held by a list that no collector sees. */
+#ifndef HEAPDYNO_WORKLOADS_HEAP_LOAD_H
+#define HEAPDYNO_WORKLOADS_HEAP_LOAD_H
+
+#include "base/address_map.h"
+#include "workloads/common.h"
+#include "workloads/snapshot.h"
+
+enum { HEAP_ATTRIBUTES = 28 };
+
+struct heap_load {
+    struct job *job;
+    const struct snapshot_file *file;
+    struct object *all;   /* list of the objects by number; emptied by heap_load_let_go */
+    struct object *held;  /* list: what is held from outside */
+    struct object *loose; /* list: untracked objects that may be in cycles */
+    struct object *keys;  /* list of strings: keys and names of attributes */
+    struct class **class; /* [class_count] */
+    uint32_t *type_class; /* [types] with a managed dict: number of its class + 1 */
+    uint32_t *widest;     /* [types] most references of an object of it */
+    size_t class_count, class_room;
+    struct address_map slotted; /* references and payload to number of the class + 1 */
+};
+
+/* Load job's file. `self` is zero but for the first two; heap_load_end follows, whatever happened.
+ *   false  no memory, or the graph cannot be (error of the outcome says why) */
+bool heap_load(struct heap_load *self);
+
+/* Fold what was loaded, object by object, into the job's checksum. */
+void heap_load_fold(const struct heap_load *self);
+
+/* From here on only the graph and what is held outside keeps objects alive. */
+void heap_load_let_go(struct heap_load *self);
+
+/* Before the job's roots are released: objects that no collector would find are tracked again;
+ * classes wait for their last instance. */
+void heap_load_end(struct heap_load *self);
+
+/* heap_small.c: the built-in snapshot, of 45 objects. */
+bool heap_small(struct snapshot_file *file, struct error *error);
+
+/* heap_make.c ---------------------------------------------------------------------------------- */
+
+static inline const struct snapshot_object *heap_record(const struct heap_load *self,
+                                                        uint64_t number)
+{
+    return &self->file->object[number];
+}
+
+static inline bool heap_is_gc(const struct snapshot_object *record)
+{
+    return (record->flags & SNAPSHOT_GC) != 0;
+}
+
+/* What it becomes: containers are of GC types, leaves are not. */
+enum snapshot_kind heap_kind(const struct heap_load *self, const struct snapshot_object *record);
+
+/* Object `number`, new, its places empty. NULL: no memory. */
+struct object *heap_make_object(struct heap_load *self, uint64_t number);
+
+/* Whether its references are attributes; the i-th one is. */
+bool heap_has_attributes(const struct heap_load *self, const struct snapshot_object *record);
+bool heap_set_attribute(const struct heap_load *self, struct object *instance, uint64_t i,
+                        struct object *value);
+
+/* `number` as letters: different texts for different numbers, as far as they have room. */
+void heap_write_number(char *text, size_t letters, uint64_t number);
+
+#endif
