@@ -65,7 +65,9 @@ static bool prepare(struct watch *self, const struct arguments *arguments, struc
     }
     int wrote = snprintf(self->files, sizeof self->files, "%s%s%s/watch", here, absolute ? "" : "/",
                          self->journal.folder);
-    return (wrote < (int)sizeof self->files && mkdir(self->files, 0777) == 0) ||
+    /* A program may go on as another user: as in /tmp, each has files of its own. */
+    return (wrote < (int)sizeof self->files && mkdir(self->files, 0777) == 0 &&
+            chmod(self->files, 01777) == 0) ||
            error_set(error, "%.200s: this folder cannot be made", self->files);
 }
 

@@ -69,7 +69,8 @@ static bool make_folder(struct run *self, size_t index, struct error *error)
     }
     int wrote =
         snprintf(self->folder, sizeof self->folder, "%s%s/watch-%03zu", here, folder, index);
-    return (wrote < (int)sizeof self->folder && mkdir(self->folder, 0777) == 0) ||
+    return (wrote < (int)sizeof self->folder && mkdir(self->folder, 0777) == 0 &&
+            chmod(self->folder, 01777) == 0) ||
            error_set(error, "%.200s: this folder cannot be made", self->folder);
 }
 
