@@ -119,45 +119,56 @@ static void put_all(const struct lines *lines, struct plot_page *page)
         lines->count > 0 ? lines->line[0].column[2] : "0", others);
 }
 
+/* A report beside the lines of tune.tsv: a builder is given the report. */
+struct tune_page {
+    struct report report;
+    struct lines lines;
+};
+
 static bool build(const struct report *report, struct plot_page *page)
 {
+    const struct tune_page *self = container_of(report, const struct tune_page, report);
+    put_all(&self->lines, page);
+    page->palette = "list";
+    page->height = PLOT_HEAD_FOOT + 340;
+    return page->series.count > 0 || plot_left_out(page, "no setting has fresh samples");
+}
+
+static bool open_page(struct tune_page *self, const char *folder, struct error *error)
+{
     char *path = NULL;
-    CHECK(asprintf(&path, "%s/tune.tsv", report->folder) > 0);
+    CHECK(asprintf(&path, "%s/tune.tsv", folder) > 0);
     FILE *file = fopen(path, "re");
     free(path);
     if (file == NULL) {
-        return plot_left_out(page, "no search in this run");
+        return error_set(error, "%.400s holds no search", folder);
     }
-    struct lines lines = read_lines(file);
+    self->lines = read_lines(file);
     fclose(file);
-    put_all(&lines, page);
-    page->palette = "list";
-    page->height = PLOT_HEAD_FOOT + 340;
-    bool any = page->series.count > 0;
-    for (size_t i = 0; i < page->series.count; i++) { /* the lines go, the page stays */
-        page->series.name[i] = strdup(page->series.name[i]);
-        CHECK(page->series.name[i] != NULL);
+    if (!report_open(folder, true, &self->report, error)) {
+        free_lines(&self->lines);
+        return false;
     }
-    free_lines(&lines);
-    return any || plot_left_out(page, "no setting has fresh samples");
+    return true;
 }
 
 bool tune_plot(const char *folder, const char *workload, const char *command, struct error *error)
 {
     char title[256];
-    struct report report;
+    struct tune_page page;
     struct plot_outcome outcome = {.why = {""}};
     snprintf(title, sizeof title, "Settings for %.60s: run time against memory and pauses",
              workload);
     struct plot plot = {"tune", NULL, "tune", title, "", build};
-    if (!report_open(folder, true, &report, error)) {
+    if (!open_page(&page, folder, error)) {
         return false;
     }
-    bool ok = plots_ready(&report, error);
+    bool ok = plots_ready(&page.report, error);
     if (ok) {
-        plot_draw(&report, &plot, command, &outcome);
+        plot_draw(&page.report, &plot, command, &outcome);
         ok = outcome.state == PLOT_DRAWN || error_set(error, "%s", outcome.why.text);
     }
-    report_close(&report);
+    report_close(&page.report);
+    free_lines(&page.lines);
     return ok;
 }
