@@ -29,7 +29,7 @@ by_order 1000 >"$scratch/base"
 by_order 1100 >"$scratch/more"
 have=$(cat "$scratch/base" "$scratch/more" | wc -l)
 echo "$have of $((2 * reps)) processes were undisturbed"
-n=${N:-$("$HEAPDYNO" plan --allocator pymalloc --workload web:requests=1000,size=tiny --half-width 1.8% \
+n=${N:-$("$HEAPDYNO" plan --allocator pymalloc --workload web:requests=1000,size=tiny --half-width 1.6% \
     --results "$scratch" --pilot 0 --max-reps 1000 2>/dev/null |
     awk '/^[0-9]+ processes/ { print $1 }')}
 n=${n:-0}

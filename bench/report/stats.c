@@ -275,11 +275,58 @@ double stats_half_width(struct sample sample, uint64_t seed)
     return ratio.known && all_positive(sample) ? log(ratio.hi / ratio.lo) / 2.0 : NAN;
 }
 
+/* The half-width that two samples of m such processes would have, by drawing m of these: scaling by
+ * the root of m would be wrong where the spread is not normal. */
+static double half_width_of(struct sample sample, size_t m, uint64_t seed)
+{
+    enum { DRAWS = 400 };
+    struct rng rng;
+    rng_seed(&rng, seed);
+    double *scratch = stats_alloc(m), *draws = stats_alloc(DRAWS), n = (double)m;
+    for (size_t i = 0; i < DRAWS; i++) {
+        double median[2];
+        for (int side = 0; side < 2; side++) {
+            for (size_t k = 0; k < m; k++) {
+                scratch[k] = sample.value[rng_below(&rng, sample.n)];
+            }
+            stats_sort(scratch, m);
+            median[side] = log(quantile_of_sorted(scratch, m, 0.5));
+        }
+        draws[i] = median[1] - median[0];
+    }
+    stats_sort(draws, DRAWS);
+    double width =
+        quantile_of_sorted(draws, DRAWS, 0.975) - quantile_of_sorted(draws, DRAWS, 0.025);
+    free(scratch);
+    free(draws);
+    double t = student_critical(0.025, 2.0 * (n - 1.0)) * sqrt(n / (n - 1.0));
+    return t * width / (2.0 * 1.959964);
+}
+
 /* What remains of the spread of single processes in the half-width from n of them. */
 static double half_width_factor(size_t n)
 {
     double degrees = (double)n - 1.0;
     return student_critical(0.025, 2.0 * degrees) / sqrt(degrees);
+}
+
+/* More than there are: by the root, since drawing more than there are finds no spread of medians. */
+static size_t needed_beyond(size_t n, double now, double half_width)
+{
+    double wanted = half_width * half_width_factor(n) / now;
+    size_t least = n, most = n;
+    while (half_width_factor(most) > wanted && most < STATS_NEEDED_MAX) {
+        most *= 2;
+    }
+    while (least < most) {
+        size_t m = least + (most - least) / 2;
+        if (half_width_factor(m) > wanted) {
+            least = m + 1;
+        } else {
+            most = m;
+        }
+    }
+    return least;
 }
 
 size_t stats_needed(struct sample sample, double half_width, uint64_t seed)
@@ -288,22 +335,20 @@ size_t stats_needed(struct sample sample, double half_width, uint64_t seed)
     if (!isfinite(now) || half_width <= 0.0) {
         return 0;
     }
-    double wanted = now > 0.0 ? half_width * half_width_factor(sample.n) / now : 1e9;
-    size_t least = STATS_MIN, most = STATS_MIN;
-    while (half_width_factor(most) > wanted && most < STATS_NEEDED_MAX) {
-        most *= 2;
+    if (now > half_width) {
+        return needed_beyond(sample.n, now, half_width);
     }
+    size_t least = STATS_MIN, most = sample.n;
     while (least < most) {
-        size_t n = least + (most - least) / 2;
-        if (half_width_factor(n) > wanted) {
-            least = n + 1;
+        size_t m = least + (most - least) / 2;
+        if (half_width_of(sample, m, seed) > half_width) {
+            least = m + 1;
         } else {
-            most = n;
+            most = m;
         }
     }
     return least;
 }
-
 
 struct interval stats_paired_ratio(const double *a, const double *b, size_t pairs,
                                    double confidence)
