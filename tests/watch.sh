@@ -127,9 +127,10 @@ while os.path.isdir(os.path.dirname(sys.argv[1])) and not os.path.exists(sys.arg
     time.sleep(0.01)
 open(sys.argv[1] + ".done", "w").write(str(len(gc.callbacks)))
 END
-options="--for 1s"
+options="--for 3s"
 watch served 0 "$first" "$scratch/server.py" "$scratch/one"
 options=
+while [ ! -s "$scratch/one.pid" ]; do sleep 0.1; done # on a busy machine it starts after the watch
 kill -0 "$(cat "$scratch/one.pid")" || fail "the server is gone"
 [ "$(field end "$records")" = running ] || fail "$(field end "$records")"
 "$HEAPDYNO" watch --out "$scratch/signalled" -- "$first" "$scratch/server.py" "$scratch/two" 2>"$scratch/err" &

@@ -149,6 +149,8 @@ class Watch:
         words[W_FROZEN] = gc.get_freeze_count()
         self.sample(0)
         words[W_MAGIC] = MAGIC  # last: a file with it is whole
+        if os.path.exists(os.path.join(self.folder, "stopped")):
+            words[W_STOP] = 1  # whoever stopped the watch meanwhile did not see this file
         return True
 
     def close(self):
