@@ -142,8 +142,8 @@ static struct object *build_tree(struct shapes *self, int64_t n, bool aged)
     if (aged) {
         return link_tree(self, make_nodes(self, NULL, n, true));
     }
-    if (n > 2) {
-        children[0] = build_tree(self, (n - 1) / 2, false);
+    if (n > 1) {
+        children[0] = n > 2 ? build_tree(self, (n - 1) / 2, false) : NULL;
         children[1] = build_tree(self, n - 1 - (n - 1) / 2, false);
     }
     struct object *node = list_new(self->runtime, 0);

@@ -80,10 +80,8 @@ def tree(n, aged=False):
         for i in range(1, n):
             nodes[(i - 1) // 2].append(nodes[i])
         return nodes[0]
-    children = []
-    if n > 2:
-        left = (n - 1) // 2
-        children = [tree(left), tree(n - 1 - left)]
+    left = (n - 1) // 2
+    children = [tree(size) for size in (left, n - 1 - left) if size > 0]
     node = []
     node.extend(children)
     return node
