@@ -1,6 +1,7 @@
 /* Random requests against a shadow map: every allocator that is there, and pymalloc behind each
  * wrapper, must keep every byte of every block until it is released, zero what calloc gives, and
- * stay sound. Ten thousand requests between two checks; SEED= repeats a run. */
+ * stay sound. Ten thousand requests between two checks; SEED= repeats a run, REQUESTS= is how many
+ * for each. */
 #include "tests/allocators.h"
 
 #include "base/rng.h"
@@ -126,7 +127,14 @@ static void model_run(const char *spec, uint64_t seed, uint64_t requests)
     free(model);
 }
 
-/* Over a million steps in all; a tenth of that where each takes a hundred times as long. */
+/* A hundred thousand, a tenth of that where each takes a hundred times as long, or REQUESTS=. */
+static uint64_t requests_each(void)
+{
+    const char *text = getenv("REQUESTS");
+    return text != NULL ? strtoull(text, NULL, 10) : test_is_slow() ? 10000 : 100000;
+}
+
+/* Over a million steps in all. */
 static void test_blocks_keep_their_bytes(void **state)
 {
     (void)state;
@@ -134,7 +142,7 @@ static void test_blocks_keep_their_bytes(void **state)
         "pymalloc:align=page,arena=256k", "pymalloc+debug", "pymalloc+sized", "malloc+debug",
         "pymalloc+sized+debug",           "pool+debug",     "pool+sized"};
     uint64_t seed = test_seed();
-    uint64_t requests = test_is_slow() ? 10000 : 100000;
+    uint64_t requests = requests_each();
     for (size_t i = 0; i < allocator_count(); i++) {
         const struct allocator *allocator = allocator_at(i);
         if (allocator->unavailable == NULL || allocator->unavailable() == NULL) {
