@@ -157,24 +157,29 @@ static __attribute__((noinline)) void *turn_and_give(struct pool_heap *self, siz
     return p;
 }
 
-/* Lists that grow: from one small class to another, nothing called. */
+/* Lists that grow: within the small classes nothing is called. At least 16 bytes are copied. */
 static void *pool_resize(void *heap, void *p, size_t old_size, size_t new_size)
 {
     struct pool_heap *self = heap;
     size_t from = fine_class(old_size), to = fine_class(new_size), number;
     void **block;
-    if (unlikely(old_size - 1 >= SMALL_MAX || new_size > SMALL_MAX || from == to ||
+    if (unlikely(old_size - 1 >= SMALL_MAX || new_size > SMALL_MAX ||
                  (block = self->free[to]) == NULL)) {
         return p == NULL ? pool_alloc(heap, new_size)
                          : pool_resize_other(self, p, old_size, new_size);
+    }
+    if (from == to) {
+        annotate_resize(self, p, to * HEAP_ALIGNMENT, old_size, new_size);
+        return p;
     }
     char *moved = pool_pop(self, to, block, new_size);
     ptrdiff_t kept = (ptrdiff_t)(from < to ? from : to) * HEAP_ALIGNMENT;
     annotate_show(p, (size_t)kept);
     annotate_show(moved, (size_t)kept);
-    for (ptrdiff_t left = -kept; left != 0; left += HEAP_ALIGNMENT) {
+    ptrdiff_t left = -kept;
+    do {
         memcpy(moved + kept + left, (char *)p + kept + left, HEAP_ALIGNMENT);
-    }
+    } while ((left += HEAP_ALIGNMENT) != 0);
     annotate_resize(self, moved, to * HEAP_ALIGNMENT, (size_t)kept, new_size);
     return pool_push(self, p, old_size, &number) ? turn_and_give(self, number, moved) : moved;
 }
