@@ -87,9 +87,9 @@ goldens313: ## write tests/scenarios/*.out313 anew, PYTHON313=PREFIX
 # Fuzzing, by clang's libFuzzer: everything below bench/ built once more, with coverage and ASan.
 # `make fuzz-programs` is `make BUILD=fuzz CC=clang` of the targets.
 FUZZ_OBJECTS := $(filter-out $(OUT)/obj/bench/%,$(LIBRARY))
-FUZZ_TARGETS := $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(if $(PYTHON_EMBED),$(OUT)/fuzz_lockstep)
+FUZZ_TARGETS := $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot $(if $(PYTHON_EMBED),$(OUT)/fuzz_lockstep)
 
-$(OUT)/fuzz_parse $(OUT)/fuzz_trace: $(OUT)/%: $(OUT)/obj/tests/%.o $(FUZZ_OBJECTS)
+$(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot: $(OUT)/%: $(OUT)/obj/tests/%.o $(FUZZ_OBJECTS)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 $(OUT)/fuzz_lockstep: $(OUT)/obj/cpython/fuzz_lockstep.o $(ORACLE_OBJECTS) $(FUZZ_OBJECTS) \
@@ -105,7 +105,7 @@ fuzz-programs:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
 endif
 
-fuzz: ## readers of scenarios and traces, and lockstep, by libFuzzer, TIME=60 seconds each
+fuzz: ## readers of scenarios, traces and snapshots, and lockstep, by libFuzzer, TIME=60 seconds each
 	@TIME=$(TIME) sh tests/fuzz.sh
 
 # The recorder: an extension module for the stock Pythons that are here with their headers, and for

@@ -191,6 +191,44 @@ static bool measure(struct heap_load *self, uint64_t *keys)
     return true;
 }
 
+/* Tuples that contain each other, and nothing else that could be cleared, would never die: no
+ * program makes them but in C, and CPython leaks them. False: there are some, or no memory. */
+static bool tuples_end(const struct heap_load *self)
+{
+    const struct snapshot_file *file = self->file;
+    uint64_t objects = file->head.objects, tuples = 0, first = 0, last = 0;
+    uint32_t *in = calloc(objects + 1, sizeof *in), *ready = malloc((objects + 1) * sizeof *ready);
+    for (uint64_t i = 0; i < objects && in != NULL && ready != NULL; i++) {
+        const struct snapshot_object *record = heap_record(self, i);
+        if (heap_kind(self, record) == SNAPSHOT_TUPLE) {
+            tuples++;
+            for (uint32_t k = 0; k < record->count; k++) {
+                in[file->to[record->first + k]]++;
+            }
+        }
+    }
+    for (uint64_t i = 0; i < objects && in != NULL && ready != NULL; i++) {
+        if (in[i] == 0 && heap_kind(self, heap_record(self, i)) == SNAPSHOT_TUPLE) {
+            ready[last++] = (uint32_t)i;
+        }
+    }
+    while (first < last) {
+        const struct snapshot_object *record = heap_record(self, ready[first++]);
+        for (uint32_t k = 0; k < record->count; k++) {
+            uint32_t to = file->to[record->first + k];
+            if (--in[to] == 0 && heap_kind(self, heap_record(self, to)) == SNAPSHOT_TUPLE) {
+                ready[last++] = to;
+            }
+        }
+    }
+    bool ok = in != NULL && ready != NULL &&
+              (last == tuples ||
+               error_set(&self->job->outcome->error, "tuples of the snapshot contain themselves"));
+    free(in);
+    free(ready);
+    return ok;
+}
+
 /* Generations ---------------------------------------------------------------------------------- */
 
 static bool refers_to_gc(const struct heap_load *self, const struct snapshot_object *record)
@@ -252,7 +290,7 @@ bool heap_load(struct heap_load *self)
     bool enabled = gc_is_enabled(runtime);
     uint64_t keys = HEAP_ATTRIBUTES;
     gc_disable(runtime);
-    bool ok = measure(self, &keys) && make_keys(self, keys) &&
+    bool ok = measure(self, &keys) && tuples_end(self) && make_keys(self, keys) &&
               (self->held = hidden_list(self->job, 0)) != NULL &&
               (self->loose = hidden_list(self->job, 0)) != NULL &&
               (self->all = hidden_list(self->job, self->file->head.objects)) != NULL &&

@@ -1,0 +1,53 @@
+"""Five heaps for docs/snapshots.md: build one and end, with it still there.
+
+    heaps.py ast|json|django|slots|dicts
+"""
+import ast
+import glob
+import json
+import os
+import sys
+
+
+def trees():
+    folder = os.path.dirname(os.__file__)
+    return [ast.parse(open(path, encoding="utf-8").read())
+            for path in sorted(glob.glob(folder + "/*.py"))[:60]]
+
+
+def documents():
+    rows = [{"id": i, "name": "row %d" % i, "tags": ["a%d" % i, "b"], "size": {"x": i / 7, "y": None}}
+            for i in range(60000)]
+    return json.loads(json.dumps(rows))
+
+
+def application():
+    here = os.path.dirname(os.path.abspath(__file__))
+    os.environ.setdefault("PRODUCTS", "100000")
+    sys.path.insert(0, os.path.join(here, "../../docs/recipes/gunicorn-django"))
+    import app
+
+    return app
+
+
+class Point:
+    __slots__ = ("x", "y", "next")
+
+
+def points():
+    made, last = [], None
+    for i in range(300000):
+        point = Point()
+        point.x, point.y, point.next = i, i / 3, last
+        made.append(point)
+        last = point if i % 10 else None
+    return made
+
+
+def tables():
+    return {i: {"key %d" % k: (i, k, {}) for k in range(10)} for i in range(20000)}
+
+
+HEAPS = {"ast": trees, "json": documents, "django": application, "slots": points, "dicts": tables}
+if __name__ == "__main__":
+    KEPT = HEAPS[sys.argv[1]]()
