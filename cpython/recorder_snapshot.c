@@ -7,8 +7,8 @@
  * that makes them in that order gets the same locality); the second writes them, the third the
  * lists. Under the GIL, without one Python object of its own that the collector would see: sizes
  * come from the C functions behind __sizeof__ of built-in types, whose ints are of no GC type.
- * Not seen: keys of dicts with string keys only (tp_traverse passes them over), other interpreters,
- * memory that other types own outside. */
+ * Not seen: that string keys belong to their dict (tp_traverse passes them over; they are there as
+ * objects), other interpreters, memory that other types own outside. */
 #define Py_BUILD_CORE_MODULE 1
 #include "cpython/recorder.h"
 
@@ -61,6 +61,19 @@ static int walk_traverse(PyObject *object, visitproc visit, struct snapshot_walk
     return traverse != NULL && PyObject_IS_GC(object) ? traverse(object, visit, self) : 0;
 }
 
+/* Keys that tp_traverse passes over are there all the same, between the others: they are counted by
+ * nobody, so they are held from outside. */
+static bool walk_find_keys(struct snapshot_walk *self, PyObject *dict)
+{
+    PyObject *key;
+    for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, NULL);) {
+        if (set_put(&self->objects, key) == SET_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* False: no memory. */
 static bool walk_find(struct snapshot_walk *self)
 {
@@ -75,7 +88,8 @@ static bool walk_find(struct snapshot_walk *self)
     for (size_t i = 0; i < self->objects.count; i++) {
         PyObject *object = self->objects.member[i].p;
         if (set_put(&self->types, Py_TYPE(object)) == SET_NONE ||
-            walk_traverse(object, visit_find, self) != 0) {
+            walk_traverse(object, visit_find, self) != 0 ||
+            (PyDict_CheckExact(object) && !walk_find_keys(self, object))) {
             return false;
         }
     }

@@ -92,6 +92,11 @@ done | sort -u >"$scratch/checksums"
 [ "$(wc -l <"$scratch/checksums")" = 1 ] && grep -q '"ok"' "$scratch/checksums" ||
     { cat "$scratch/checksums"; fail "three collectors differ"; }
 
+"$HEAPDYNO" child allocator=pymalloc "workload=heap:file=$scratch/ast,then=passes" |
+    sed 's/.*\("checksum":"[0-9a-f]*"\).*/"verdict":"ok" \1/' | cmp -s - "$scratch/checksums" || fail "passes"
+"$HEAPDYNO" snapshot --predict "$scratch/ast" >"$scratch/shown" || fail "--predict"
+has "$scratch/shown" "^measured .* predicted / measured = [0-9.]*$" --predict
+
 echo "frozen after loading, the collector has nothing to do"
 "$HEAPDYNO" child allocator=pymalloc collector=cp311:freeze=after_setup "workload=heap:file=$scratch/ast" |
     grep -q '"collections":5,"collected":0,"uncollectable":0,"examined":[0-9],' || fail "freeze"

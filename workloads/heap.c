@@ -8,7 +8,7 @@
 #include "collector/gc.h"
 #include "workloads/heap_load.h"
 
-enum heap_then { THEN_COLLECT, THEN_NONE };
+enum heap_then { THEN_COLLECT, THEN_PASSES, THEN_NONE };
 
 struct heap_job {
     struct job job; /* first: the body is given it */
@@ -28,9 +28,13 @@ static bool heap_measure(struct job *job, struct heap_load *load)
     if (!job_setup_done(job)) {
         return false;
     }
-    bool collect = options_number(job->options, "then") == THEN_COLLECT;
-    for (uint64_t i = 0; i < collections && collect; i++) {
-        gc_collect(job->runtime, GENERATIONS - 1);
+    enum heap_then then = (enum heap_then)options_number(job->options, "then");
+    for (uint64_t i = 0; i < collections && then != THEN_NONE; i++) {
+        if (then == THEN_PASSES) {
+            heap_passes(job->runtime);
+        } else {
+            gc_collect(job->runtime, GENERATIONS - 1);
+        }
         job_operation(job);
     }
     return true;
@@ -85,10 +89,11 @@ static void heap_run(struct runtime *runtime, const struct options *options, str
 static const struct option heap_options[] = {
     {"file", OPTION_PATH, NULL, 0, 0, NULL,
      "a snapshot, made by `heapdyno snapshot`; none: a built-in one of 45 objects"},
-    {"then", OPTION_CHOICE, "collect", 0, 0, "collect|none",
-     "the run: full collections of the loaded heap, or nothing"},
+    {"then", OPTION_CHOICE, "collect", 0, 0, "collect|passes|none",
+     "the run: full collections; CPython's passes over what is alive, to predict its time; "
+     "nothing"},
     {"collections", OPTION_COUNT, NULL, 1, 1000000, NULL,
-     "full collections, of then=collect; by size 2 | 5 | 15"},
+     "full collections, or passes; by size 2 | 5 | 15"},
 };
 
 const struct workload workload_heap = {

@@ -45,6 +45,9 @@ void heap_load_let_go(struct heap_load *self);
  * classes wait for their last instance. */
 void heap_load_end(struct heap_load *self);
 
+/* heap_passes.c: look for garbage once, as CPython does it, and leave it there. */
+void heap_passes(struct runtime *runtime);
+
 /* heap_small.c: the built-in snapshot, of 45 objects. */
 bool heap_small(struct snapshot_file *file, struct error *error);
 

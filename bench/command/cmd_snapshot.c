@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/units.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/command/python_output.h"
@@ -31,6 +32,10 @@ static const struct option snapshot_options[] = {
      .type = OPTION_BOOL,
      .fallback = "off",
      .help = "print what the snapshot OUT holds, and run nothing"},
+    {.name = "predict",
+     .type = OPTION_BOOL,
+     .fallback = "off",
+     .help = "load OUT, and compare CPython's full collection there with what it takes here"},
 };
 
 static const struct usage usage = {
@@ -57,14 +62,36 @@ static void set_environment(const struct python_output *self, const struct optio
     python_set_number("HEAPDYNO_SNAPSHOT_COLLECT", options_on(options, "collect"));
 }
 
+static int refuse(const struct error *error)
+{
+    fprintf(stderr, "heapdyno snapshot: %s\n", error->text);
+    return EXIT_USAGE;
+}
+
 static int show(const char *path)
 {
     struct error error;
-    if (snapshot_describe(path, stdout, &error)) {
-        return EXIT_OK;
+    return snapshot_describe(path, stdout, &error) ? EXIT_OK : refuse(&error);
+}
+
+static int predict(const char *path)
+{
+    struct error error;
+    struct snapshot_prediction got;
+    char text[3][32];
+    if (!snapshot_predict(path, &got, &error)) {
+        return refuse(&error);
     }
-    fprintf(stderr, "heapdyno snapshot: %s\n", error.text);
-    return EXIT_USAGE;
+    printf("CPU time of a full collection\npredicted  %s: CPython's passes over the loaded heap\n",
+           units_format_duration(got.passes_ns, text[0], sizeof text[0]));
+    if (got.measured_ns != 0) {
+        printf("measured   %s in the process itself; predicted / measured = %.2f\n",
+               units_format_duration(got.measured_ns, text[1], sizeof text[1]),
+               (double)got.passes_ns / (double)got.measured_ns);
+    }
+    printf("here       %s by our own collector cp311\n",
+           units_format_duration(got.own_ns, text[2], sizeof text[2]));
+    return EXIT_OK;
 }
 
 int cmd_snapshot(int argc, char **argv)
@@ -78,9 +105,13 @@ int cmd_snapshot(int argc, char **argv)
         return status;
     }
     const struct options *options = &arguments.options;
-    if (options_on(options, "show")) {
-        return arguments.operand_count == 1 ? show(arguments.operand[0])
-                                            : usage_error(&usage, "--show takes one snapshot");
+    bool shown = options_on(options, "show"), predicted = options_on(options, "predict");
+    if (shown || predicted) {
+        if (arguments.operand_count != 1) {
+            return usage_error(&usage, "--show and --predict take one snapshot");
+        }
+        status = shown ? show(arguments.operand[0]) : EXIT_OK;
+        return status == EXIT_OK && predicted ? predict(arguments.operand[0]) : status;
     }
     if (options_get(options, "after")->set && options_get(options, "signal")->set) {
         return usage_error(&usage, "--after or --signal, not both");
