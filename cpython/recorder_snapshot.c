@@ -113,9 +113,12 @@ static enum snapshot_kind kind_of(const PyTypeObject *type)
     return SNAPSHOT_OTHER;
 }
 
-/* Of a static type of the interpreter's own: such names have no module in front. */
-static PyCFunction find_sizer(const PyTypeObject *type)
+/* Of ints, and of a static type of the interpreter's own: such names have no module in front. */
+static PyCFunction find_sizer(PyTypeObject *type)
 {
+    if (PyType_FastSubclass(type, Py_TPFLAGS_LONG_SUBCLASS)) {
+        type = &PyLong_Type; /* 3.12 has no ob_size in them */
+    }
     PyMethodDef *method = type->tp_methods;
     if ((type->tp_flags & Py_TPFLAGS_HEAPTYPE) != 0 || strchr(type->tp_name, '.') != NULL) {
         return NULL;
@@ -142,7 +145,7 @@ static bool walk_types(struct snapshot_walk *self)
 {
     self->sizer = calloc(self->types.count + 1, sizeof(*self->sizer));
     for (size_t i = 0; i < self->types.count && self->sizer != NULL; i++) {
-        const PyTypeObject *type = self->types.member[i].p;
+        PyTypeObject *type = self->types.member[i].p;
         self->types.member[i].count = kind_of(type);
         self->sizer[i] = find_sizer(type);
         snapshot_put_type(&self->encoder, kind_of(type), type_flags(type),
@@ -182,7 +185,7 @@ static uint64_t object_bytes(PyObject *object, PyCFunction sizer)
     }
     uint64_t bytes = (uint64_t)type->tp_basicsize;
     if (type->tp_itemsize != 0 && !PyType_Check(object)) {
-        Py_ssize_t size = Py_SIZE(object);
+        Py_ssize_t size = ((PyVarObject *)object)->ob_size;
         uint64_t items = (uint64_t)(size < 0 ? -size : size);
         /* Some have item bytes and no ob_size: what lies there is a pointer. */
         bytes += items >> ITEMS_BITS == 0 ? items * (uint64_t)type->tp_itemsize : 0;
@@ -301,10 +304,18 @@ static bool write_file(const char *path, const uint8_t *bytes, size_t length)
     return failed == 0;
 }
 
+/* As sys.hexversion, of the Python that runs. */
+static uint64_t running_version(void)
+{
+    unsigned part[3] = {0, 0, 0};
+    sscanf(Py_GetVersion(), "%u.%u.%u", &part[0], &part[1], &part[2]);
+    return (uint64_t)(part[0] << 24 | (part[1] & 255) << 16 | (part[2] & 255) << 8);
+}
+
 static bool snapshot_take(const char *path, const char *command, long moment, bool collect)
 {
     struct snapshot_walk walk = {.gc = &PyInterpreterState_Main()->gc};
-    struct snapshot_head head = {.python = PY_VERSION_HEX, .moment = (uint64_t)moment};
+    struct snapshot_head head = {.python = running_version(), .moment = (uint64_t)moment};
     if (walk.gc->collecting) {
         PyErr_SetString(PyExc_RuntimeError, "a collection runs");
         return false;

@@ -114,7 +114,7 @@ fuzz: ## readers of scenarios, traces and snapshots, and lockstep, by libFuzzer,
 PYTHONS ?=
 PYTHON_START := $(patsubst cpython/python_start/%,build/recorder/%,$(wildcard cpython/python_start/*.py))
 RECORDER_SOURCES := $(wildcard cpython/recorder*.[ch] workloads/trace_*.h workloads/snapshot_*.h)
-RECORDER_FLAGS = $(CPPFLAGS) -std=gnu17 -O2 -flto -g $(WARNINGS) -Wno-missing-field-initializers -fPIC -fvisibility=hidden -shared
+RECORDER_FLAGS = $(CPPFLAGS) -std=gnu17 -O2 -DNDEBUG -flto -g $(WARNINGS) -Wno-missing-field-initializers -fPIC -fvisibility=hidden -shared
 
 # What a Python that is watched or recorded starts with: no compiler, no headers needed.
 all: $(PYTHON_START)
