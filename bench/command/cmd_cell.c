@@ -1,5 +1,4 @@
 /* heapdyno cell: one cell, supervised, as one record on stdout or in DIR/INDEX.jsonl. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/units.h"
+#include "base/whole_file.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/journal.h"
@@ -110,24 +110,17 @@ static bool read_request(const struct arguments *arguments, struct request_of_ce
 /* Write DIR/INDEX.jsonl by rename: whole or not at all. */
 static bool write_file(const char *folder, uint64_t index, const char *record, struct error *error)
 {
-    char path[JOURNAL_PATH_MAX], temporary[JOURNAL_PATH_MAX + 32];
+    struct whole_file file;
+    char path[JOURNAL_PATH_MAX];
     if (strlen(folder) >= sizeof path - 32) {
         return error_set(error, "%.80s…: the path is too long", folder);
     }
     snprintf(path, sizeof path, "%s/%05llu.jsonl", folder, (unsigned long long)index);
-    snprintf(temporary, sizeof temporary, "%s.%d.tmp", path, (int)getpid());
-    FILE *file = fopen(temporary, "we");
-    if (file == NULL) {
-        return error_set(error, "%s: %s", temporary, strerror(errno));
+    if (!whole_file_open(&file, path, error)) {
+        return false;
     }
-    bool written = fputs(record, file) >= 0;
-    written = (fclose(file) == 0) && written;
-    if (!written || rename(temporary, path) != 0) {
-        int why = errno;
-        unlink(temporary);
-        return error_set(error, "%s: %s", path, strerror(why));
-    }
-    return true;
+    fputs(record, file.out);
+    return whole_file_close(&file, true, error);
 }
 
 int cmd_cell(int argc, char **argv)

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/whole_file.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/export/export.h"
@@ -44,25 +44,9 @@ static const struct usage usage = {
 static bool write_file(const struct export_format *format, const struct export *export,
                        const char *path, struct error *error)
 {
-    char *part = NULL;
-    CHECK(asprintf(&part, "%s.part", path) > 0);
-    FILE *out = fopen(part, "we");
-    bool opened = out != NULL;
-    bool written = opened && format->write(export, out, error);
-    if (opened) {
-        bool flushed = ferror(out) == 0;
-        flushed = fclose(out) == 0 && flushed && (!written || rename(part, path) == 0);
-        if (written && !flushed) {
-            written = error_set(error, "%s: %s", path, strerror(errno));
-        }
-    } else {
-        error_set(error, "%s: %s", path, strerror(errno));
-    }
-    if (!written) {
-        unlink(part);
-    }
-    free(part);
-    return written;
+    struct whole_file file;
+    return whole_file_open(&file, path, error) &&
+           whole_file_close(&file, format->write(export, file.out, error), error);
 }
 
 static bool write_stdout(const struct export_format *format, const struct export *export,

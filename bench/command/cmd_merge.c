@@ -1,11 +1,10 @@
 /* heapdyno merge: records of many files as one, each key once: the latest attempt of each. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/whole_file.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 #include "bench/record/store.h"
@@ -35,26 +34,14 @@ static bool write_out(struct store *store, const char *path, struct error *error
     if (path == NULL) {
         return store_write(store, STDOUT_FILENO, error);
     }
-    char temporary[4096];
-    if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary) {
-        return error_set(error, "--out: the path is too long");
-    }
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return error_set(error, "%s: %s", temporary, strerror(errno));
-    }
+    struct whole_file file;
     struct error inner;
-    bool ok = store_write(store, fd, &inner) || error_set(error, "%s: %.400s", path, inner.text);
-    if (close(fd) != 0 && ok) {
-        ok = error_set(error, "%s: %s", path, strerror(errno));
+    if (!whole_file_open(&file, path, error)) {
+        return false;
     }
-    if (ok && rename(temporary, path) != 0) {
-        ok = error_set(error, "%s: %s", path, strerror(errno));
-    }
-    if (!ok) {
-        unlink(temporary);
-    }
-    return ok;
+    bool ok = store_write(store, fileno(file.out), &inner) ||
+              error_set(error, "%s: %.400s", path, inner.text);
+    return whole_file_close(&file, ok, error);
 }
 
 static void print_added(const struct store_added *added)

@@ -1,13 +1,12 @@
 /* Answering: tables, paragraph, plots; on stdout and beside the records. */
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/whole_file.h"
 #include "bench/experiment/experiment.h"
 
 enum { PARAGRAPH_WIDTH = 100 };
@@ -164,21 +163,14 @@ static void print_answer(const struct experiment *self, const struct report *rep
 static bool keep_answer(const struct experiment *self, const struct report *report,
                         const struct experiment_output *written, struct error *error)
 {
-    char *path = NULL, *temporary = NULL;
+    struct whole_file file;
+    char *path = NULL;
     CHECK(asprintf(&path, "%s/answer.txt", report->folder) > 0);
-    CHECK(asprintf(&temporary, "%s.tmp", path) > 0);
-    FILE *out = fopen(temporary, "we");
-    bool ok = out != NULL;
+    bool ok = whole_file_open(&file, path, error);
     if (ok) {
-        print_answer(self, report, written, out);
-        ok = ferror(out) == 0;
-        ok = (fclose(out) == 0) && ok && rename(temporary, path) == 0;
+        print_answer(self, report, written, file.out);
+        ok = whole_file_close(&file, true, error);
     }
-    if (!ok) {
-        error_set(error, "%s: %s", path, strerror(errno));
-        unlink(temporary);
-    }
-    free(temporary);
     free(path);
     return ok;
 }

@@ -2,12 +2,11 @@
  * <img> of data URIs: their ids cannot collide, and no script inside them runs. */
 #include "bench/report/report_html.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
+#include "base/whole_file.h"
 #include "bench/report/report_tables.h"
 
 static const char head[] =
@@ -253,12 +252,12 @@ static void put_foot(FILE *out, const struct report *report)
 bool report_html(const struct report *report, const struct report_words *words,
                  const struct plot_outcome *plots, const char *no_plots, struct error *error)
 {
-    char *path = NULL, *part = NULL;
+    struct whole_file file;
+    char *path = NULL;
     CHECK(asprintf(&path, "%s/report.html", report->folder) > 0);
-    CHECK(asprintf(&part, "%s.part", path) > 0);
-    FILE *out = fopen(part, "we");
-    bool written = out != NULL;
+    bool written = whole_file_open(&file, path, error);
     if (written) {
+        FILE *out = file.out;
         put_head(out, report);
         put_words(out, words);
         if (no_plots != NULL) {
@@ -267,14 +266,8 @@ bool report_html(const struct report *report, const struct report_words *words,
         put_sections(out, report, words, plots);
         put_rest(out, report);
         put_foot(out, report);
-        written = ferror(out) == 0;
-        written = fclose(out) == 0 && written && rename(part, path) == 0;
-    }
-    if (!written) {
-        error_set(error, "%s cannot be written: %s", path, strerror(errno));
-        unlink(part);
+        written = whole_file_close(&file, true, error);
     }
     free(path);
-    free(part);
     return written;
 }

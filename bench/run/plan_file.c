@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/units.h"
+#include "base/whole_file.h"
 #include "bench/cell/cell.h"
 #include "bench/run/plan.h"
 
@@ -234,27 +234,18 @@ bool plan_read(struct plan *self, const char *path, struct error *error)
 
 bool plan_store(const struct plan *self, const char *path, struct error *error)
 {
-    char temporary[4096];
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
-    FILE *file = fopen(temporary, "we");
-    if (file == NULL) {
-        return error_set(error, "%s: %s", temporary, strerror(errno));
+    struct whole_file file;
+    if (!whole_file_open(&file, path, error)) {
+        return false;
     }
-    fprintf(file, "heapdyno-cells 1 %zu %llu %llu %llu %llu\n", self->count,
+    fprintf(file.out, "heapdyno-cells 1 %zu %llu %llu %llu %llu\n", self->count,
             (unsigned long long)self->limits.time_ns, (unsigned long long)self->limits.rss_bytes,
             (unsigned long long)self->reruns, (unsigned long long)self->seed);
     for (size_t i = 0; i < self->count; i++) {
-        fprintf(file, "%zu\t%s\t%llu\t%s\n", i, record_kind_name(self->item[i].kind),
+        fprintf(file.out, "%zu\t%s\t%llu\t%s\n", i, record_kind_name(self->item[i].kind),
                 (unsigned long long)self->item[i].rep, self->item[i].line);
     }
-    bool written = ferror(file) == 0 && fflush(file) == 0;
-    written = (fclose(file) == 0) && written;
-    if (!written || rename(temporary, path) != 0) {
-        int why = errno;
-        unlink(temporary);
-        return error_set(error, "%s: %s", path, strerror(why));
-    }
-    return true;
+    return whole_file_close(&file, true, error);
 }
 
 static bool load_item(struct plan *self, char *line, struct error *error)
