@@ -48,6 +48,10 @@ static bool heap_body(struct job *job)
     return ok;
 }
 
+/* LeakSanitizer's, where it is linked in: what is prepared stays until the process ends, known only to
+ * memory that it does not search. */
+extern void __lsan_ignore_object(const void *p) __attribute__((weak));
+
 static void *heap_prepare(const struct options *options, struct error *error)
 {
     const char *path = options_text(options, "file");
@@ -58,6 +62,8 @@ static void *heap_prepare(const struct options *options, struct error *error)
                                : !snapshot_file_open(file, path, error)) {
         free(file);
         file = NULL;
+    } else if (__lsan_ignore_object != NULL) {
+        __lsan_ignore_object(file);
     }
     return file;
 }
