@@ -110,6 +110,7 @@ void heap_passes(struct runtime *runtime)
     move_unreachable(base, &unreachable);
     untrack(base, &tuple_type, tuple_maybe_untrack);
     untrack(base, &dict_type, dict_maybe_untrack);
+    runtime->gc.long_lived_total = (int64_t)gc_ring_length(base); /* CPython counts them so */
     for (struct gc_head *head = gc_next(&unreachable); head != &unreachable; head = gc_next(head)) {
         gc_clear_unreachable(head);
         gc_clear_collecting(head);
