@@ -54,8 +54,9 @@ static bool fill_instance(const struct heap_load *self, const struct snapshot_ob
     bool attributes = heap_has_attributes(self, record);
     for (uint32_t i = 0; i < record->count; i++) {
         struct object *to = referent(self, record, i);
-        if (!attributes) {
-            instance_slot_init_take(object, i, newref(to));
+        /* The last is the class: visited behind the attributes. */
+        if (!attributes || i + 1 == record->count) {
+            instance_slot_init_take(object, attributes ? 0 : i, newref(to));
         } else if (!heap_set_attribute(self, object, i, to)) {
             return false;
         }

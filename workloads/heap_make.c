@@ -99,20 +99,21 @@ bool heap_set_attribute(const struct heap_load *self, struct object *instance, u
     return object_setattr(self->job->runtime, instance, list_get(self->keys, (int64_t)i), value);
 }
 
-/* A class whose instances have room for `width` attributes: the first one tells its shared keys
- * their names, which later ones only lessen. */
+/* A class whose instances have room for `width` references: one slot for the class, attributes. The
+ * first instance tells the shared keys their names, which later ones only lessen. */
 static uint32_t new_attribute_class(struct heap_load *self, uint32_t type, uint32_t width)
 {
     struct runtime *runtime = self->job->runtime;
     const struct class_spec spec = {
         .name = self->file->type[type].name,
+        .slots = 1,
         .has_dict = true,
-        .payload_bytes = payload_of(self->file->type[type].basic_bytes, 0),
+        .payload_bytes = payload_of(self->file->type[type].basic_bytes, 1),
     };
     uint32_t class = new_class(self, &spec);
     struct object *first = class == 0 ? NULL : instance_new(runtime, self->class[class - 1]);
     bool ok = first != NULL;
-    for (uint32_t i = 0; i < width && ok; i++) {
+    for (uint32_t i = 0; i + 1 < width && ok; i++) {
         ok = heap_set_attribute(self, first, i, none_of(runtime));
     }
     xdecref(runtime, first);
