@@ -4,7 +4,7 @@
  *   list, tuple, dict  what they are; dicts of the recorded size with string keys from a common
  *                      pool, or the recorded keys
  *   instances          with a managed dict and at most HEAP_ATTRIBUTES references: an instance
- *                      with attributes; whatever else is of a GC type: one with slots, of the
+ *                      with attributes and a slot for its class; other GC types: slots, of the
  *                      recorded size (8 bytes more where the class is referred to by ob_type)
  *   others             strings, ints or bytes of the recorded size: leaves
  * What the file says is held from outside is held by a list that no collector sees. */
