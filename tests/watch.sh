@@ -125,6 +125,7 @@ open(sys.argv[1] + ".pid", "w").write(str(os.getpid()))
 while os.path.isdir(os.path.dirname(sys.argv[1])) and not os.path.exists(sys.argv[1] + ".end"):
     gc.collect()
     time.sleep(0.01)
+gc.collect() # the next one after it was asked to watch no longer
 open(sys.argv[1] + ".done", "w").write(str(len(gc.callbacks)))
 END
 options="--for 3s"
