@@ -246,13 +246,18 @@ static bool pool_open(const struct allocator_config *config, struct heap *out, s
 }
 
 /* The raw heap, where it is glibc's, keeps as much at its end as arenas are kept. */
+/* glibc, told when to trim, no longer learns which blocks are worth a mapping of their own: a buffer
+ * of 256 KiB would be mapped and faulted in for each message. Larger than this few come twice. */
+enum { RAW_MAPPED = 4 << 20 };
+
 static void pool_environment(const struct options *options, struct environment *out)
 {
     uint64_t keep = options_number(options, "keep");
     if (keep > 0) {
-        char tunable[64];
-        snprintf(tunable, sizeof(tunable), "glibc.malloc.trim_threshold=%" PRIu64,
-                 keep * ARENA_SIZE);
+        char tunable[128];
+        snprintf(tunable, sizeof(tunable),
+                 "glibc.malloc.trim_threshold=%" PRIu64 ":glibc.malloc.mmap_threshold=%d",
+                 keep * ARENA_SIZE, RAW_MAPPED);
         environment_set(out, "GLIBC_TUNABLES", tunable);
     }
 }
