@@ -83,14 +83,20 @@ static struct runtime *open_runtime(struct heap *heap)
     return runtime;
 }
 
+static struct probes *attach_probes(struct runtime *runtime)
+{
+    struct probes *probes = memory_map(sizeof *probes);
+    assert_non_null(probes);
+    assert_true(probes_attach(probes, runtime));
+    return probes;
+}
+
 static void test_probes_count_by_generation_and_phase(void **state)
 {
     (void)state;
     struct heap heap;
     struct runtime *runtime = open_runtime(&heap);
-    struct probes *probes = memory_map(sizeof *probes);
-    assert_non_null(probes);
-    assert_true(probes_attach(probes, runtime));
+    struct probes *probes = attach_probes(runtime);
     struct meter meter = probes_meter(probes);
     probes_start(probes);
     collection(probes, runtime, 2, 50, 0);
@@ -141,9 +147,7 @@ static void test_mmu_of_more_pauses_than_are_kept_ends_with_the_last(void **stat
     (void)state;
     struct heap heap;
     struct runtime *runtime = open_runtime(&heap);
-    struct probes *probes = memory_map(sizeof *probes);
-    assert_non_null(probes);
-    assert_true(probes_attach(probes, runtime));
+    struct probes *probes = attach_probes(runtime);
     struct meter meter = probes_meter(probes);
     probes_start(probes);
     collection(probes, runtime, 2, 50, 0);
@@ -170,9 +174,7 @@ static void test_trash_age_is_bounded_by_the_last_look(void **state)
     (void)state;
     struct heap heap;
     struct runtime *runtime = open_runtime(&heap);
-    struct probes *probes = memory_map(sizeof *probes);
-    assert_non_null(probes);
-    assert_true(probes_attach(probes, runtime));
+    struct probes *probes = attach_probes(runtime);
     probes_start(probes);
     static const struct {
         int generation;
@@ -201,9 +203,7 @@ static void test_metered_latency_counts_those_that_wait(void **state)
     (void)state;
     struct heap heap;
     struct runtime *runtime = open_runtime(&heap);
-    struct probes *probes = memory_map(sizeof *probes);
-    assert_non_null(probes);
-    assert_true(probes_attach(probes, runtime));
+    struct probes *probes = attach_probes(runtime);
     struct meter meter = probes_meter(probes);
     probes->arrivals.rate = 1000;
     probes_start(probes);

@@ -13,10 +13,7 @@
 static const struct option plan_options[] = {
     MATRIX_OPTIONS,
     PLAN_ROW_REPS,
-    {.name = "counts",
-     .type = OPTION_BOOL,
-     .fallback = "on",
-     .help = "no counting process beside the timed ones"},
+    PLAN_ROW_COUNTS,
     {.name = "quick",
      .type = OPTION_BOOL,
      .fallback = "off",

@@ -17,10 +17,7 @@
 static const struct option run_options[] = {
     MATRIX_OPTIONS,
     PLAN_ROW_REPS,
-    {.name = "counts",
-     .type = OPTION_BOOL,
-     .fallback = "on",
-     .help = "no counting process beside the timed ones"},
+    PLAN_ROW_COUNTS,
     {.name = "instructions",
      .type = OPTION_BOOL,
      .fallback = "off",

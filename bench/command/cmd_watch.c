@@ -53,22 +53,13 @@ struct watch {
 
 static bool prepare(struct watch *self, const struct arguments *arguments, struct error *error)
 {
-    char folder[JOURNAL_DEFAULT_MAX], here[PATH_MAX] = "";
+    char folder[JOURNAL_DEFAULT_MAX];
     journal_default_folder("watch", folder);
     const char *out = arguments_text(arguments, "out");
     if (!journal_create(&self->journal, out != NULL ? out : folder, error)) {
         return false;
     }
-    bool absolute = self->journal.folder[0] == '/';
-    if (!absolute && getcwd(here, sizeof here) == NULL) {
-        return error_set(error, "the working directory is gone");
-    }
-    int wrote = snprintf(self->files, sizeof self->files, "%s%s%s/watch", here, absolute ? "" : "/",
-                         self->journal.folder);
-    /* A program may go on as another user: as in /tmp, each has files of its own. */
-    return (wrote < (int)sizeof self->files && mkdir(self->files, 0777) == 0 &&
-            chmod(self->files, 01777) == 0) ||
-           error_set(error, "%.200s: this folder cannot be made", self->files);
+    return watch_folder_make(self->journal.folder, "watch", self->files, sizeof self->files, error);
 }
 
 /* Until the program and all its processes have ended, the time is over, or a signal ends it. */

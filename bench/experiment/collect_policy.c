@@ -127,10 +127,7 @@ static bool collect_policy_answer(const struct experiment *self, const struct re
 
 static bool plot_policies(const struct report *report, struct plot_page *page)
 {
-    struct grid grid = open_grid(report);
-    bool ok = grid_plot(&grid, page);
-    grid_close(&grid);
-    return ok;
+    return grid_plot_of(open_grid, report, page);
 }
 
 static const struct plot plots[] = {

@@ -108,10 +108,7 @@ static bool fragment_answer(const struct experiment *self, const struct report *
 
 static bool plot_programs(const struct report *report, struct plot_page *page)
 {
-    struct grid grid = open_grid(report);
-    bool ok = grid_plot(&grid, page);
-    grid_close(&grid);
-    return ok;
+    return grid_plot_of(open_grid, report, page);
 }
 
 /* Memory at the end of each step of a program. */

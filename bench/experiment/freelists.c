@@ -93,10 +93,7 @@ static bool freelists_answer(const struct experiment *self, const struct report 
 
 static bool plot_limits(const struct report *report, struct plot_page *page)
 {
-    struct grid grid = open_grid(report);
-    bool ok = grid_plot(&grid, page);
-    grid_close(&grid);
-    return ok;
+    return grid_plot_of(open_grid, report, page);
 }
 
 static const struct plot plots[] = {

@@ -205,3 +205,12 @@ bool grid_plot(const struct grid *self, struct plot_page *page)
     page_note(self->report, page, "");
     return true;
 }
+
+bool grid_plot_of(struct grid (*open)(const struct report *report), const struct report *report,
+                  struct plot_page *page)
+{
+    struct grid grid = open(report);
+    bool ok = grid_plot(&grid, page);
+    grid_close(&grid);
+    return ok;
+}

@@ -65,5 +65,8 @@ void grid_say(const struct grid *self, const char *const *wanted, struct experim
 
 /* Rows of dots: settings down, a panel per column with an axis, a series per program. */
 bool grid_plot(const struct grid *self, struct plot_page *page);
+/* The same for an experiment whose only plot is its grid. */
+bool grid_plot_of(struct grid (*open)(const struct report *report), const struct report *report,
+                  struct plot_page *page);
 
 #endif

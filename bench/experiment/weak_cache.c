@@ -109,10 +109,7 @@ static bool weak_cache_answer(const struct experiment *self, const struct report
 
 static bool plot_deaths(const struct report *report, struct plot_page *page)
 {
-    struct grid grid = open_grid(report);
-    bool ok = grid_plot(&grid, page);
-    grid_close(&grid);
-    return ok;
+    return grid_plot_of(open_grid, report, page);
 }
 
 static const struct plot plots[] = {

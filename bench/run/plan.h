@@ -22,6 +22,11 @@ enum { PLAN_REPS_MAX = 1000, PLAN_ITEMS_MAX = 100000, PLAN_RERUNS = 2 };
         .name = "reps", .type = OPTION_COUNT, .fallback = "3", .min = 1, .max = PLAN_REPS_MAX,     \
         .help = "timed processes of each cell"                                                     \
     }
+#define PLAN_ROW_COUNTS                                                                            \
+    {                                                                                              \
+        .name = "counts", .type = OPTION_BOOL, .fallback = "on",                                   \
+        .help = "no counting process beside the timed ones"                                        \
+    }
 #define PLAN_ROW_TIME_LIMIT(default_text, about)                                                   \
     {                                                                                              \
         .name = "time-limit", .type = OPTION_DURATION, .fallback = (default_text), .min = 1000000, \

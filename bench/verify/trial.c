@@ -60,20 +60,6 @@ static void become(const struct trial_plan *plan, const char *log)
     _exit(127);
 }
 
-static bool make_folder(struct run *self, size_t index, struct error *error)
-{
-    char here[PATH_MAX] = "";
-    const char *folder = self->plan->journal->folder;
-    if (folder[0] != '/' && getcwd(here, sizeof here - 1) != NULL) {
-        strcat(here, "/");
-    }
-    int wrote =
-        snprintf(self->folder, sizeof self->folder, "%s%s/watch-%03zu", here, folder, index);
-    return (wrote < (int)sizeof self->folder && mkdir(self->folder, 0777) == 0 &&
-            chmod(self->folder, 01777) == 0) ||
-           error_set(error, "%.200s: this folder cannot be made", self->folder);
-}
-
 static bool start(struct run *self, const struct proposal *proposal, struct error *error)
 {
     char log[JOURNAL_PATH_MAX + 32];
@@ -244,11 +230,13 @@ bool trial_run(const struct trial_plan *plan, const struct proposal *proposal, s
                struct trial *out, struct error *error)
 {
     struct run self = {.plan = plan};
+    char name[32];
     *out = (struct trial){0};
     for (size_t i = 0; i < TRIAL_FIGURES; i++) {
         out->figure[i] = NAN;
     }
-    if (!make_folder(&self, index, error)) {
+    snprintf(name, sizeof name, "watch-%03zu", index);
+    if (!watch_folder_make(plan->journal->folder, name, self.folder, sizeof self.folder, error)) {
         return false;
     }
     self.live = watch_live_open(self.folder);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -25,8 +26,9 @@ struct series {
 };
 
 struct process {
-    char name[64];    /* of its file */
-    int folder;       /* /proc/PID; −1: it has ended */
+    char name[64]; /* of its file */
+    pid_t pid;
+    int statm;        /* of that very process; −1: it has ended */
     uint64_t from_ns; /* when it was found */
     uint64_t rollup_due_ns, pss_bytes, private_dirty_bytes;
     struct series series;
@@ -37,6 +39,19 @@ struct watch_live {
     size_t count;
     struct process process[LIVE_MAX];
 };
+
+bool watch_folder_make(const char *run, const char *name, char *out, size_t length,
+                       struct error *error)
+{
+    char here[PATH_MAX] = "";
+    if (run[0] != '/' && getcwd(here, sizeof here) == NULL) {
+        return error_set(error, "the working directory is gone");
+    }
+    int wrote = snprintf(out, length, "%s%s%s/%s", here, run[0] == '/' ? "" : "/", run, name);
+    return (wrote > 0 && (size_t)wrote < length && mkdir(out, 0777) == 0 &&
+            chmod(out, 01777) == 0) ||
+           error_set(error, "%.200s: this folder cannot be made", out);
+}
 
 struct watch_live *watch_live_open(const char *folder)
 {
@@ -55,8 +70,8 @@ void watch_live_close(struct watch_live *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         free(self->process[i].series.sample);
-        if (self->process[i].folder >= 0) {
-            close(self->process[i].folder);
+        if (self->process[i].statm >= 0) {
+            close(self->process[i].statm);
         }
     }
     free(self);
@@ -81,10 +96,11 @@ static void add(struct watch_live *self, const char *name)
         return; /* not ready: the next look finds it */
     }
     struct process *process = &self->process[self->count++];
-    *process = (struct process){.from_ns = clock_now_ns(), .series.step_ns = STEP_NS};
+    *process =
+        (struct process){.pid = (pid_t)pid, .from_ns = clock_now_ns(), .series.step_ns = STEP_NS};
     snprintf(process->name, sizeof process->name, "%s", name);
-    snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
-    process->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/%llu/statm", (unsigned long long)pid);
+    process->statm = open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static void scan(struct watch_live *self)
@@ -103,29 +119,12 @@ static void scan(struct watch_live *self)
     closedir(folder);
 }
 
-static long read_at(int folder, const char *name, char *text, size_t length)
-{
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, length - 1);
-    if (fd >= 0) {
-        close(fd);
-    }
-    text[n > 0 ? n : 0] = '\0';
-    return n;
-}
-
-static uint64_t field_bytes(const char *text, const char *field)
-{
-    const char *at = strstr(text, field);
-    return at != NULL ? strtoull(at + strlen(field), NULL, 10) * 1024 : 0;
-}
-
 static void read_rollup(struct process *self, uint64_t now_ns)
 {
-    char text[4096];
-    if (read_at(self->folder, "smaps_rollup", text, sizeof text) > 0) {
-        self->pss_bytes = field_bytes(text, "\nPss:");
-        self->private_dirty_bytes = field_bytes(text, "\nPrivate_Dirty:");
+    struct memory_rollup rollup;
+    if (memory_rollup_of(self->pid, &rollup)) {
+        self->pss_bytes = rollup.pss;
+        self->private_dirty_bytes = rollup.private_dirty;
     }
     uint64_t cost_ns = clock_now_ns() - now_ns;
     self->rollup_due_ns = now_ns + (cost_ns * ROLLUP_SHARE > STEP_NS ? cost_ns * ROLLUP_SHARE : 0);
@@ -150,12 +149,10 @@ static void append(struct series *self, struct watch_sample sample)
 
 static void sample(struct process *self, uint64_t now_ns)
 {
-    char text[256];
-    unsigned long long pages = 0;
-    if (read_at(self->folder, "statm", text, sizeof text) <= 0 ||
-        sscanf(text, "%*s %llu", &pages) != 1 || pages == 0) {
-        close(self->folder);
-        self->folder = -1;
+    uint64_t rss_bytes = memory_statm(self->statm);
+    if (rss_bytes == 0) {
+        close(self->statm);
+        self->statm = -1;
         return;
     }
     if (now_ns < self->series.due_ns) {
@@ -164,9 +161,8 @@ static void sample(struct process *self, uint64_t now_ns)
     if (now_ns >= self->rollup_due_ns) {
         read_rollup(self, now_ns);
     }
-    append(&self->series,
-           (struct watch_sample){now_ns - self->from_ns, pages * (uint64_t)sysconf(_SC_PAGESIZE),
-                                 self->pss_bytes, self->private_dirty_bytes});
+    append(&self->series, (struct watch_sample){now_ns - self->from_ns, rss_bytes, self->pss_bytes,
+                                                self->private_dirty_bytes});
     self->series.due_ns = now_ns + self->series.step_ns;
 }
 
@@ -175,7 +171,7 @@ void watch_live_step(struct watch_live *self)
     scan(self);
     uint64_t now_ns = clock_now_ns();
     for (size_t i = 0; i < self->count; i++) {
-        if (self->process[i].folder >= 0) {
+        if (self->process[i].statm >= 0) {
             sample(&self->process[i], now_ns);
         }
     }
@@ -190,7 +186,7 @@ void watch_live_memory(struct watch_live *self, struct watch_memory *out)
     watch_live_step(self);
     for (size_t i = 0; i < self->count; i++) {
         const struct process *process = &self->process[i];
-        if (process->folder >= 0) {
+        if (process->statm >= 0) {
             out->processes++;
             out->rss_bytes += process->series.sample[process->series.count - 1].rss_bytes;
             out->pss_bytes += process->pss_bytes;
@@ -203,7 +199,7 @@ size_t watch_live_running(const struct watch_live *self)
 {
     size_t count = 0;
     for (size_t i = 0; i < self->count; i++) {
-        count += self->process[i].folder >= 0;
+        count += self->process[i].statm >= 0;
     }
     return count;
 }

@@ -1,6 +1,6 @@
 /* The processes of a watch while they run: found by the files they make, their memory sampled from
  * outside, so that a program whose collector never runs is seen as well. A process is held by its
- * folder of /proc: another that gets its number later is not taken for it. */
+ * open statm: another that gets its number later is not taken for it. */
 #ifndef HEAPDYNO_BENCH_WATCH_LIVE_H
 #define HEAPDYNO_BENCH_WATCH_LIVE_H
 
@@ -11,6 +11,11 @@
 #include "bench/watch/watch_file.h"
 
 struct watch_live;
+
+/* Make the folder of a watch's files inside that of a run; its path, absolute, into out[length]. A
+ * program may go on as another user: as in /tmp, each has files of its own. */
+bool watch_folder_make(const char *run, const char *name, char *out, size_t length,
+                       struct error *error);
 
 /* Watch the files of `folder`, which must outlive it. Returns new, closed by watch_live_close. */
 struct watch_live *watch_live_open(const char *folder);
