@@ -38,7 +38,9 @@ written() {
     model heap heap touch=0
     model collect collect touch=0
     for share in 0.003 0.01 0.03 0.1; do
-        model read-$share touch touch=$share
+        for seed in 1 2 3 4 5; do # as many draws as in Python
+            model read-$share touch "touch=$share seed=$seed"
+        done | awk '{ sum += $2 } END { print $1, sum / NR }'
     done
     model read-first-0.1 touch touch=0.1,spread=together
     model read-all touch touch=1
