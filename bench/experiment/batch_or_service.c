@@ -7,38 +7,26 @@
 #include "base/check.h"
 #include "bench/experiment/grid.h"
 
-enum { COLUMN_TIME, COLUMN_P99 };
-
-static const struct grid_column columns[] = {
-    {.title = "processor time",
-     .metric = METRIC_RUN_CPU,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "processor time (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "p99",
-     .path = "$.metered_ns_p99",
-     .source = SOURCE_TIME,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "p99 at the rate (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "pause max",
-     .metric = METRIC_PAUSE_MAX,
-     .form = FIGURE_NS,
-     .axis = "longest pause (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "peak RSS",
-     .metric = METRIC_RSS_PEAK,
-     .form = FIGURE_BYTES,
-     .change = true,
-     .axis = "peak RSS (MiB)",
-     .scale = 1.0 / 1048576.0,
-     .log = true},
-};
+static const struct grid_column spent = {.title = "processor time",
+                                         .metric = METRIC_RUN_CPU,
+                                         .form = FIGURE_NS,
+                                         .change = true,
+                                         .axis = "processor time (ms)",
+                                         .scale = 1e-6,
+                                         .log = true};
+static const struct grid_column longest = {.title = "pause max",
+                                           .metric = METRIC_PAUSE_MAX,
+                                           .form = FIGURE_NS,
+                                           .axis = "longest pause (ms)",
+                                           .scale = 1e-6,
+                                           .log = true};
+static const struct grid_column peak = {.title = "peak RSS",
+                                        .metric = METRIC_RSS_PEAK,
+                                        .form = FIGURE_BYTES,
+                                        .change = true,
+                                        .axis = "peak RSS (MiB)",
+                                        .scale = 1.0 / 1048576.0,
+                                        .log = true};
 
 static bool is_service(const struct grid_row *row)
 {
@@ -57,17 +45,10 @@ static bool take(const struct report *report, struct grid_row *row)
            strncmp(row->group->collector, "cp311", 5) == 0;
 }
 
-static struct grid open_grid(const struct report *report)
-{
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, "cp311");
-    return grid;
-}
-
 /* The figure by which a program is judged. */
 static const struct grid_column *goal_of(const struct grid_row *row)
 {
-    return &columns[is_service(row) ? COLUMN_P99 : COLUMN_TIME];
+    return is_service(row) ? &grid_p99 : &spent;
 }
 
 static const struct grid_row *best_of(const struct grid *grid, const char *program)
@@ -98,7 +79,7 @@ static void say_best(const struct grid *grid, struct experiment_output *out)
         program = row->program;
         char goal[EXPERIMENT_TEXT], memory[EXPERIMENT_TEXT];
         experiment_change(grid_change(grid, best, goal_of(best)), goal);
-        experiment_change(grid_change(grid, best, &columns[3]), memory);
+        experiment_change(grid_change(grid, best, &peak), memory);
         if (strcmp(best->setting, grid->reference) == 0) {
             experiment_say(out, "%s (%s by %s): the default is best.", program,
                            is_service(row) ? "a service, judged" : "a job, judged",
@@ -130,29 +111,26 @@ static void say_agreement(const struct grid *grid, struct experiment_output *out
     }
 }
 
-static bool batch_or_service_answer(const struct experiment *self, const struct report *report,
-                                    struct experiment_output *out, struct error *error)
+static void say(const struct grid *grid, struct experiment_output *out)
 {
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 1;
-    if (ok) {
-        grid_table(&grid, "batch_or_service", "The same settings under jobs and services",
-                   "p99: from when an operation was due to its end, for programs with a rate; "
-                   "processor time for the others.",
-                   out);
-        say_best(&grid, out);
-        say_agreement(&grid, out);
-    } else {
-        error_set(error, "%s: fewer than two settings of cp311; the plan is %s.ini", report->run,
-                  self->name);
-    }
-    grid_close(&grid);
-    return ok;
+    say_best(grid, out);
+    say_agreement(grid, out);
 }
+
+static const struct grid_study study = {
+    .title = "The same settings under jobs and services",
+    .note = "p99: from when an operation was due to its end, for programs with a rate; processor "
+            "time for the others.",
+    .column = {&spent, &grid_p99, &longest, &peak},
+    .reference = "cp311",
+    .missing = "fewer than two settings of cp311",
+    .take = take,
+    .say = say,
+};
 
 static bool plot_both(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 static const struct plot plots[] = {
@@ -166,5 +144,6 @@ const struct experiment experiment_batch_or_service = {
     .varies = "thresholds and freeze under jobs (run time) and services at a fixed rate (p99)",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = batch_or_service_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };

@@ -6,39 +6,27 @@
 #include "base/check.h"
 #include "bench/experiment/grid.h"
 
-static const struct grid_column columns[] = {
-    {.title = "p50",
-     .path = "$.metered_ns_p50",
-     .source = SOURCE_TIME,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "p50 (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "p99",
-     .path = "$.metered_ns_p99",
-     .source = SOURCE_TIME,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "p99 (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "run time",
-     .metric = METRIC_RUN_NS,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "busy (ms)",
-     .scale = 1e-6,
-     .log = true},
-    {.title = "peak RSS",
-     .metric = METRIC_RSS_PEAK,
-     .form = FIGURE_BYTES,
-     .change = true,
-     .axis = "peak RSS (MiB)",
-     .scale = 1.0 / 1048576.0},
-    {.title = "GC share", .metric = METRIC_GC_SHARE, .form = FIGURE_PERCENT},
-    {.title = "full collections", .metric = METRIC_COLLECTIONS + 2, .form = FIGURE_COUNT},
-};
+static const struct grid_column p50 = {.title = "p50",
+                                       .path = "$.metered_ns_p50",
+                                       .source = SOURCE_TIME,
+                                       .form = FIGURE_NS,
+                                       .change = true,
+                                       .axis = "p50 (ms)",
+                                       .scale = 1e-6,
+                                       .log = true};
+static const struct grid_column busy = {.title = "run time",
+                                        .metric = METRIC_RUN_NS,
+                                        .form = FIGURE_NS,
+                                        .change = true,
+                                        .axis = "busy (ms)",
+                                        .scale = 1e-6,
+                                        .log = true};
+static const struct grid_column share = {
+    .title = "GC share", .metric = METRIC_GC_SHARE, .form = FIGURE_PERCENT};
+static const struct grid_column full = {
+    .title = "full collections", .metric = METRIC_COLLECTIONS + 2, .form = FIGURE_COUNT};
+
+static const char by_itself[] = "automatic";
 
 /* What each combination of automatic collection and explicit ones is called. */
 static const struct policy {
@@ -47,7 +35,7 @@ static const struct policy {
     bool each;           /* collect_every is 1 */
     const char *name;
 } policies[] = {
-    {true, NULL, true, "automatic"},
+    {true, NULL, true, by_itself},
     {true, "start", true, "automatic, and once at the start"},
     {true, "every", true, "automatic, and after every request"},
     {true, "every", false, "automatic, and on a timer"},
@@ -98,36 +86,20 @@ static bool take(const struct report *report, struct grid_row *row)
     return false;
 }
 
-static struct grid open_grid(const struct report *report)
-{
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, policies[0].name);
-    return grid;
-}
-
-static bool collect_policy_answer(const struct experiment *self, const struct report *report,
-                                  struct experiment_output *out, struct error *error)
-{
-    static const char *const wanted[] = {"p99", "run time", "peak RSS", NULL};
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 1;
-    if (ok) {
-        grid_table(&grid, "collect_policy", "Who calls gc.collect(), and when",
-                   "p50, p99: from when a request was due to its answer. Run time: busy, waiting "
-                   "for requests left out. A timer is every 100 requests.",
-                   out);
-        grid_say(&grid, wanted, out);
-    } else {
-        error_set(error, "%s: no requests at a fixed rate; the plan is %s.ini", report->run,
-                  self->name);
-    }
-    grid_close(&grid);
-    return ok;
-}
+static const struct grid_study study = {
+    .title = "Who calls gc.collect(), and when",
+    .note = "p50, p99: from when a request was due to its answer. Run time: busy, waiting for "
+            "requests left out. A timer is every 100 requests.",
+    .column = {&p50, &grid_p99, &busy, &grid_peak_rss, &share, &full},
+    .reference = by_itself,
+    .wanted = {"p99", "run time", "peak RSS"},
+    .missing = "no requests at a fixed rate",
+    .take = take,
+};
 
 static bool plot_policies(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 static const struct plot plots[] = {
@@ -143,5 +115,6 @@ const struct experiment experiment_collect_policy = {
               "automatic on and off",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = collect_policy_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };

@@ -14,6 +14,7 @@
 #include "bench/report/report_table.h"
 
 struct experiment_output;
+struct grid_study;
 
 struct experiment {
     const char *name;        /* [a-z_]+: this file, bench/plans/NAME.ini, the files of its plots */
@@ -21,6 +22,7 @@ struct experiment {
     const char *varies;      /* what the plan varies: one line */
     const struct plot *plot; /* drawn after the answer, each by a script of plots/ */
     size_t plots;
+    const struct grid_study *grid; /* of grid_answer; NULL: the answer is the experiment's own */
     /* Print tables (experiment_table) and say what they mean (experiment_say).
      *   false  the run holds none of this experiment's cells: the message says which are missing */
     bool (*answer)(const struct experiment *self, const struct report *report,

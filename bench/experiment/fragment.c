@@ -20,26 +20,27 @@ static double rss_over_live(const struct report *report, const struct report_gro
     return NAN;
 }
 
-static const struct grid_column columns[] = {
-    {.title = "peak RSS", .metric = METRIC_RSS_PEAK, .form = FIGURE_BYTES, .change = true},
-    {.title = "RSS / live",
-     .derive = rss_over_live,
-     .form = FIGURE_RATIO,
-     .axis = "peak RSS / peak live bytes",
-     .scale = 1.0},
-    {.title = "at the end",
-     .metric = METRIC_RSS_END,
-     .form = FIGURE_BYTES,
-     .axis = "at the end of the run (MiB)",
-     .scale = 1.0 / 1048576.0},
-    {.title = "all freed",
-     .metric = METRIC_RSS_AFTER_FREE,
-     .form = FIGURE_BYTES,
-     .axis = "all freed (MiB)",
-     .scale = 1.0 / 1048576.0},
-    {.title = "after trim", .metric = METRIC_RSS_AFTER_TRIM, .form = FIGURE_BYTES},
-    {.title = "time", .metric = METRIC_RUN_CPU, .form = FIGURE_NS, .change = true},
-};
+static const struct grid_column peak = {
+    .title = "peak RSS", .metric = METRIC_RSS_PEAK, .form = FIGURE_BYTES, .change = true};
+static const struct grid_column waste = {.title = "RSS / live",
+                                         .derive = rss_over_live,
+                                         .form = FIGURE_RATIO,
+                                         .axis = "peak RSS / peak live bytes",
+                                         .scale = 1.0};
+static const struct grid_column at_end = {.title = "at the end",
+                                          .metric = METRIC_RSS_END,
+                                          .form = FIGURE_BYTES,
+                                          .axis = "at the end of the run (MiB)",
+                                          .scale = 1.0 / 1048576.0};
+static const struct grid_column all_freed = {.title = "all freed",
+                                             .metric = METRIC_RSS_AFTER_FREE,
+                                             .form = FIGURE_BYTES,
+                                             .axis = "all freed (MiB)",
+                                             .scale = 1.0 / 1048576.0};
+static const struct grid_column trimmed = {
+    .title = "after trim", .metric = METRIC_RSS_AFTER_TRIM, .form = FIGURE_BYTES};
+static const struct grid_column spent = {
+    .title = "time", .metric = METRIC_RUN_CPU, .form = FIGURE_NS, .change = true};
 
 static bool take(const struct report *report, struct grid_row *row)
 {
@@ -48,13 +49,6 @@ static bool take(const struct report *report, struct grid_row *row)
     return !report_is_zero(row->group->allocator) &&
            (experiment_is_workload(row->group, "sawtooth") ||
             experiment_is_workload(row->group, "phase_change"));
-}
-
-static struct grid open_grid(const struct report *report)
-{
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, report->allocator);
-    return grid;
 }
 
 /* Leanest and fattest of each program. */
@@ -85,30 +79,19 @@ static void say_programs(const struct grid *grid, struct experiment_output *out)
     }
 }
 
-static bool fragment_answer(const struct experiment *self, const struct report *report,
-                            struct experiment_output *out, struct error *error)
-{
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 1;
-    if (ok) {
-        grid_table(&grid, "fragment", "Sizes that change, by allocator",
-                   "At the end: when the run is over, its last live set still held. All freed: "
-                   "nothing is live.",
-                   out);
-        say_programs(&grid, out);
-    } else {
-        error_set(error,
-                  "%s: neither sawtooth nor phase_change on two allocators; the plan is "
-                  "%s.ini",
-                  report->run, self->name);
-    }
-    grid_close(&grid);
-    return ok;
-}
+static const struct grid_study study = {
+    .title = "Sizes that change, by allocator",
+    .note = "At the end: when the run is over, its last live set still held. All freed: nothing is "
+            "live.",
+    .column = {&peak, &waste, &at_end, &all_freed, &trimmed, &spent},
+    .missing = "neither sawtooth nor phase_change on two allocators",
+    .take = take,
+    .say = say_programs,
+};
 
 static bool plot_programs(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 /* Memory at the end of each step of a program. */
@@ -137,7 +120,8 @@ static size_t put_steps(const struct grid *grid, const struct grid_row *row,
 
 static bool plot_one(const struct report *report, struct plot_page *page, const struct steps *steps)
 {
-    struct grid grid = open_grid(report);
+    struct grid grid;
+    grid_open(&grid, report, &study);
     const char *program = NULL;
     for (size_t i = 0; i < grid.rows; i++) {
         bool wanted = experiment_is_workload(grid.row[i].group, steps->workload);
@@ -188,5 +172,6 @@ const struct experiment experiment_fragment = {
     .varies = "sizes that change from fill to fill, and from phase to phase, by allocator",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = fragment_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };

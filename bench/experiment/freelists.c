@@ -20,31 +20,11 @@ static double hit_rate(const struct report *report, const struct report_group *g
     return births > 0.0 ? hits / births : NAN;
 }
 
-static const struct grid_column columns[] = {
-    {.title = "time",
-     .metric = METRIC_RUN_CPU,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "processor time (ms)",
-     .scale = 1e-6},
-    {.title = "hit rate",
-     .derive = hit_rate,
-     .form = FIGURE_PERCENT,
-     .axis = "hit rate (%)",
-     .scale = 100.0},
-    {.title = "requests",
-     .metric = METRIC_REQUESTS,
-     .form = FIGURE_COUNT,
-     .change = true,
-     .axis = "requests (thousands)",
-     .scale = 1e-3},
-    {.title = "peak RSS",
-     .metric = METRIC_RSS_PEAK,
-     .form = FIGURE_BYTES,
-     .change = true,
-     .axis = "peak RSS (MiB)",
-     .scale = 1.0 / 1048576.0},
-};
+static const struct grid_column hits = {.title = "hit rate",
+                                        .derive = hit_rate,
+                                        .form = FIGURE_PERCENT,
+                                        .axis = "hit rate (%)",
+                                        .scale = 100.0};
 
 static bool take(const struct report *report, struct grid_row *row)
 {
@@ -64,36 +44,26 @@ static bool take(const struct report *report, struct grid_row *row)
     return strcmp(row->group->allocator, report->allocator) == 0;
 }
 
-static struct grid open_grid(const struct report *report)
+static bool enough(const struct grid *grid)
 {
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, "CPython's");
-    return grid;
+    return grid->rows > 0 && grid_find(grid, grid->row[0].program, "none") != NULL;
 }
 
-static bool freelists_answer(const struct experiment *self, const struct report *report,
-                             struct experiment_output *out, struct error *error)
-{
-    static const char *const wanted[] = {"time", "requests", "peak RSS", NULL};
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 0 && grid_find(&grid, grid.row[0].program, "none") != NULL;
-    if (ok) {
-        grid_table(&grid, "freelists", "Limits of the free lists",
-                   "Requests: allocations that reach the allocator. Hit rate: births of lists, "
-                   "dicts, key tables, floats and tuples that found a dead one to reuse.",
-                   out);
-        grid_say(&grid, wanted, out);
-    } else {
-        error_set(error, "%s: no workload ran without free lists; the plan is %s.ini", report->run,
-                  self->name);
-    }
-    grid_close(&grid);
-    return ok;
-}
+static const struct grid_study study = {
+    .title = "Limits of the free lists",
+    .note = "Requests: allocations that reach the allocator. Hit rate: births of lists, dicts, key "
+            "tables, floats and tuples that found a dead one to reuse.",
+    .column = {&grid_time, &hits, &grid_requests, &grid_peak_rss},
+    .reference = "CPython's",
+    .wanted = {"time", "requests", "peak RSS"},
+    .missing = "no workload ran without free lists",
+    .take = take,
+    .enough = enough,
+};
 
 static bool plot_limits(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 static const struct plot plots[] = {
@@ -107,5 +77,6 @@ const struct experiment experiment_freelists = {
     .varies = "limits of the free lists: none, CPython's, ten times those, unlimited",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = freelists_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };

@@ -7,6 +7,33 @@
 
 #include "base/check.h"
 
+const struct grid_column grid_time = {.title = "time",
+                                      .metric = METRIC_RUN_CPU,
+                                      .form = FIGURE_NS,
+                                      .change = true,
+                                      .axis = "processor time (ms)",
+                                      .scale = 1e-6};
+const struct grid_column grid_requests = {.title = "requests",
+                                          .metric = METRIC_REQUESTS,
+                                          .form = FIGURE_COUNT,
+                                          .change = true,
+                                          .axis = "requests (thousands)",
+                                          .scale = 1e-3};
+const struct grid_column grid_peak_rss = {.title = "peak RSS",
+                                          .metric = METRIC_RSS_PEAK,
+                                          .form = FIGURE_BYTES,
+                                          .change = true,
+                                          .axis = "peak RSS (MiB)",
+                                          .scale = 1.0 / 1048576.0};
+const struct grid_column grid_p99 = {.title = "p99",
+                                     .path = "$.metered_ns_p99",
+                                     .source = SOURCE_TIME,
+                                     .form = FIGURE_NS,
+                                     .change = true,
+                                     .axis = "p99 at the rate (ms)",
+                                     .scale = 1e-6,
+                                     .log = true};
+
 /* Programs in the order in which the report has them; settings by their order, then as they come. */
 static int by_program(const void *left, const void *right)
 {
@@ -15,17 +42,15 @@ static int by_program(const void *left, const void *right)
     return program != 0 ? program : (a->order > b->order) - (a->order < b->order);
 }
 
-void grid_open(struct grid *self, const struct report *report, grid_take_f *take,
-               const char *reference)
+void grid_open(struct grid *self, const struct report *report, const struct grid_study *study)
 {
-    self->report = report;
-    self->reference = reference;
-    self->rows = 0;
+    *self = (struct grid){.report = report, .study = study};
+    self->reference = study->reference != NULL ? study->reference : report->allocator;
     self->row = calloc(report->groups + 1, sizeof *self->row);
     CHECK(self->row != NULL);
     for (size_t i = 0; i < report->groups; i++) {
         struct grid_row row = {.group = &report->group[i], .program = report->group[i].workload};
-        if (row.group->n[METRIC_RSS_PEAK] > 0 && take(report, &row)) {
+        if (row.group->n[METRIC_RSS_PEAK] > 0 && study->take(report, &row)) {
             self->row[self->rows++] = row;
         }
     }
@@ -97,8 +122,8 @@ static void add_row(const struct grid *self, const struct grid_row *row, struct 
     char text[EXPERIMENT_TEXT];
     table_text(table, row->program);
     table_text(table, row->setting);
-    for (size_t c = 0; c < self->columns; c++) {
-        const struct grid_column *column = &self->column[c];
+    for (size_t c = 0; self->study->column[c] != NULL; c++) {
+        const struct grid_column *column = self->study->column[c];
         table_interval(table, grid_figure(self, row, column), column->form);
         if (column->change && strcmp(row->setting, self->reference) == 0) {
             table_text(table, "reference");
@@ -109,48 +134,55 @@ static void add_row(const struct grid *self, const struct grid_row *row, struct 
     }
 }
 
-void grid_table(const struct grid *self, const char *name, const char *title, const char *note,
-                struct experiment_output *out)
+static void add_table(const struct grid *self, const char *name, struct experiment_output *out)
 {
     const char *headings[TABLE_COLUMNS] = {"program", "setting"};
     size_t columns = 2;
-    for (size_t c = 0; c < self->columns; c++) {
+    for (size_t c = 0; self->study->column[c] != NULL; c++) {
         CHECK(columns + 1 < TABLE_COLUMNS);
-        headings[columns++] = self->column[c].title;
-        if (self->column[c].change) {
+        headings[columns++] = self->study->column[c]->title;
+        if (self->study->column[c]->change) {
             headings[columns++] = "change";
         }
     }
     struct table table;
-    table_open(&table, name, title, 2, headings, columns);
+    table_open(&table, name, self->study->title, 2, headings, columns);
     for (size_t i = 0; i < self->rows; i++) {
         add_row(self, &self->row[i], &table);
     }
-    table_note(&table, "%s", note);
+    table_note(&table, "%s", self->study->note);
     experiment_table(out, &table);
 }
 
 /* Words --------------------------------------------------------------------------------------- */
 
-static void say_row(const struct grid *self, const struct grid_row *row, const char *const *wanted,
+static const struct grid_column *column_of(const struct grid *self, const char *title)
+{
+    size_t c = 0;
+    while (strcmp(self->study->column[c]->title, title) != 0) {
+        c++;
+        CHECK(self->study->column[c] != NULL);
+    }
+    return self->study->column[c];
+}
+
+static void say_row(const struct grid *self, const struct grid_row *row,
                     struct experiment_output *out)
 {
     char text[EXPERIMENT_TEXT], line[1024] = "";
     size_t used = 0;
-    for (size_t w = 0; wanted[w] != NULL; w++) {
-        for (size_t c = 0; c < self->columns; c++) {
-            if (strcmp(self->column[c].title, wanted[w]) == 0 && used < sizeof line) {
-                struct interval change = grid_change(self, row, &self->column[c]);
-                used += (size_t)snprintf(line + used, sizeof line - used, "%s%s %s",
-                                         used > 0 ? ", " : "", wanted[w],
-                                         experiment_change(change, text));
-            }
-        }
+    for (size_t w = 0; self->study->wanted[w] != NULL && used < sizeof line; w++) {
+        const char *title = self->study->wanted[w];
+        used += (size_t)snprintf(
+            line + used, sizeof line - used, "%s%s %s", used > 0 ? ", " : "", title,
+            experiment_change(grid_change(self, row, column_of(self, title)), text));
     }
     experiment_say(out, "%s: %s.", row->setting, line);
 }
 
-void grid_say(const struct grid *self, const char *const *wanted, struct experiment_output *out)
+/* "In PROGRAM, against REFERENCE: SETTING: run time −12 % [..], peak RSS +3 % [..]." for every setting
+ * that is not the reference. */
+static void say_changes(const struct grid *self, struct experiment_output *out)
 {
     const char *program = "";
     for (size_t i = 0; i < self->rows; i++) {
@@ -162,8 +194,31 @@ void grid_say(const struct grid *self, const char *const *wanted, struct experim
             experiment_say(out, "In %s, against %s:", row->program, self->reference);
             program = row->program;
         }
-        say_row(self, row, wanted, out);
+        say_row(self, row, out);
     }
+}
+
+bool grid_answer(const struct experiment *self, const struct report *report,
+                 struct experiment_output *out, struct error *error)
+{
+    const struct grid_study *study = self->grid;
+    struct grid grid;
+    grid_open(&grid, report, study);
+    bool ok = study->enough != NULL ? study->enough(&grid) : grid.rows > 1;
+    if (!ok) {
+        error_set(error, "%s: %s; the plan is %s.ini", report->run, study->missing, self->name);
+        grid_close(&grid);
+        return false;
+    }
+    add_table(&grid, self->name, out);
+    if (study->wanted[0] != NULL) {
+        say_changes(&grid, out);
+    }
+    if (study->say != NULL) {
+        study->say(&grid, out);
+    }
+    grid_close(&grid);
+    return true;
 }
 
 /* Plot ---------------------------------------------------------------------------------------- */
@@ -183,7 +238,7 @@ static void put_panel(const struct grid *self, const struct grid_column *column,
     }
 }
 
-bool grid_plot(const struct grid *self, struct plot_page *page)
+static bool draw(const struct grid *self, struct plot_page *page)
 {
     char log[2 * TABLE_COLUMNS + 1] = "";
     for (size_t i = 0; i < self->rows; i++) {
@@ -193,11 +248,12 @@ bool grid_plot(const struct grid *self, struct plot_page *page)
     if (page->rows.count < 2) {
         return plot_left_out(page, "fewer than two settings were measured");
     }
-    for (size_t c = 0; c < self->columns; c++) {
-        if (self->column[c].axis != NULL) {
-            report_names_add(&page->facets, self->column[c].axis);
-            strcat(log, self->column[c].log ? "1 " : "0 ");
-            put_panel(self, &self->column[c], page);
+    for (size_t c = 0; self->study->column[c] != NULL; c++) {
+        const struct grid_column *column = self->study->column[c];
+        if (column->axis != NULL) {
+            report_names_add(&page->facets, column->axis);
+            strcat(log, column->log ? "1 " : "0 ");
+            put_panel(self, column, page);
         }
     }
     page->palette = "list";
@@ -206,11 +262,11 @@ bool grid_plot(const struct grid *self, struct plot_page *page)
     return true;
 }
 
-bool grid_plot_of(struct grid (*open)(const struct report *report), const struct report *report,
-                  struct plot_page *page)
+bool grid_plot(const struct grid_study *study, const struct report *report, struct plot_page *page)
 {
-    struct grid grid = open(report);
-    bool ok = grid_plot(&grid, page);
+    struct grid grid;
+    grid_open(&grid, report, study);
+    bool ok = draw(&grid, page);
     grid_close(&grid);
     return ok;
 }

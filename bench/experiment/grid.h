@@ -7,6 +7,8 @@
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/page.h"
 
+struct grid;
+
 /* A figure: of a field (path), else by a function, else a metric of the report. */
 struct grid_column {
     const char *title; /* heading in the table */
@@ -27,23 +29,40 @@ struct grid_row {
     double order;                  /* of the settings */
 };
 
+/* Columns that several experiments have. */
+extern const struct grid_column grid_time, grid_requests, grid_peak_rss, grid_p99;
+
+enum { GRID_COLUMNS = 8 };
+
+/* What an experiment asks; const, one in its file. */
+struct grid_study {
+    const char *title, *note;                       /* of the table, which has the plan's name */
+    const struct grid_column *column[GRID_COLUMNS]; /* ends at the first NULL */
+    const char *reference;            /* setting; NULL: the reference allocator of the report */
+    const char *wanted[GRID_COLUMNS]; /* titles of columns for grid_say; none: it says nothing */
+    const char *missing;              /* what was not measured, where an answer needs it */
+    /* Whether the group belongs to the experiment; then program, setting and order are filled
+     * (program is the workload's label already). */
+    bool (*take)(const struct report *report, struct grid_row *row);
+    bool (*enough)(const struct grid *grid); /* for an answer; NULL: two rows are */
+    void (*say)(const struct grid *grid, struct experiment_output *out); /* more; NULL: nothing */
+};
+
 struct grid {
     const struct report *report;
-    const struct grid_column *column;
-    size_t columns;
+    const struct grid_study *study;
     struct grid_row *row; /* by program, then by order */
     size_t rows;
     const char *reference; /* setting; its row is found by grid_reference */
 };
 
-/* Whether the group belongs to the experiment; then program, setting and order are filled (program
- * is the workload's label already). */
-typedef bool grid_take_f(const struct report *report, struct grid_row *row);
-
-/* Take the groups; column[columns] and reference are borrowed. Closed by grid_close. */
-void grid_open(struct grid *self, const struct report *report, grid_take_f *take,
-               const char *reference);
+/* Take the groups of a study, which is borrowed. Closed by grid_close. */
+void grid_open(struct grid *self, const struct report *report, const struct grid_study *study);
 void grid_close(struct grid *self);
+
+/* The answer of an experiment that has a study: its table and its sentences. */
+bool grid_answer(const struct experiment *self, const struct report *report,
+                 struct experiment_output *out, struct error *error);
 
 /* The row of this program and setting, NULL: not measured. */
 const struct grid_row *grid_find(const struct grid *self, const char *program, const char *setting);
@@ -55,18 +74,7 @@ struct interval grid_figure(const struct grid *self, const struct grid_row *row,
 struct interval grid_change(const struct grid *self, const struct grid_row *row,
                             const struct grid_column *column);
 
-/* The whole as a table: program, setting, a column each, changes behind their figure. */
-void grid_table(const struct grid *self, const char *name, const char *title, const char *note,
-                struct experiment_output *out);
-
-/* "PROGRAM: SETTING run time −12 % [..], peak RSS +3 % [..]; SETTING …": every setting that is not
- * the reference, the columns named by `wanted` (NULL-ended titles). */
-void grid_say(const struct grid *self, const char *const *wanted, struct experiment_output *out);
-
 /* Rows of dots: settings down, a panel per column with an axis, a series per program. */
-bool grid_plot(const struct grid *self, struct plot_page *page);
-/* The same for an experiment whose only plot is its grid. */
-bool grid_plot_of(struct grid (*open)(const struct report *report), const struct report *report,
-                  struct plot_page *page);
+bool grid_plot(const struct grid_study *study, const struct report *report, struct plot_page *page);
 
 #endif

@@ -59,33 +59,32 @@ static double dirty_each(const struct report *report, const struct report_group 
     return forked == NULL ? NAN : (after - before) / points_of(group);
 }
 
-static const struct grid_column columns[] = {
-    {.title = "bytes each",
-     .derive = bytes_each,
-     .form = FIGURE_BYTES,
-     .change = true,
-     .axis = "bytes each",
-     .scale = 1.0},
-    {.title = "RSS each", .derive = resident_each, .form = FIGURE_BYTES},
-    {.title = "time",
-     .metric = METRIC_RUN_CPU,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "reading (ms of processor)",
-     .scale = 1e-6},
-    {.title = "full pause",
-     .metric = METRIC_GEN_PAUSE_MAX + 2,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "full pause (ms)",
-     .scale = 1e-6},
-    {.title = "dirtied each",
-     .derive = dirty_each,
-     .form = FIGURE_BYTES,
-     .change = true,
-     .axis = "dirtied by reading (bytes each)",
-     .scale = 1.0},
-};
+static const struct grid_column bytes = {.title = "bytes each",
+                                         .derive = bytes_each,
+                                         .form = FIGURE_BYTES,
+                                         .change = true,
+                                         .axis = "bytes each",
+                                         .scale = 1.0};
+static const struct grid_column resident = {
+    .title = "RSS each", .derive = resident_each, .form = FIGURE_BYTES};
+static const struct grid_column reading = {.title = "time",
+                                           .metric = METRIC_RUN_CPU,
+                                           .form = FIGURE_NS,
+                                           .change = true,
+                                           .axis = "reading (ms of processor)",
+                                           .scale = 1e-6};
+static const struct grid_column full = {.title = "full pause",
+                                        .metric = METRIC_GEN_PAUSE_MAX + 2,
+                                        .form = FIGURE_NS,
+                                        .change = true,
+                                        .axis = "full pause (ms)",
+                                        .scale = 1e-6};
+static const struct grid_column dirtied = {.title = "dirtied each",
+                                           .derive = dirty_each,
+                                           .form = FIGURE_BYTES,
+                                           .change = true,
+                                           .axis = "dirtied by reading (bytes each)",
+                                           .scale = 1.0};
 
 static bool take(const struct report *report, struct grid_row *row)
 {
@@ -108,37 +107,22 @@ static bool take(const struct report *report, struct grid_row *row)
     return false;
 }
 
-static struct grid open_grid(const struct report *report)
-{
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, "instances");
-    return grid;
-}
-
-static bool slots_answer(const struct experiment *self, const struct report *report,
-                         struct experiment_output *out, struct error *error)
-{
-    static const char *const wanted[] = {"bytes each", "time", "full pause", "dirtied each", NULL};
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 1;
-    if (ok) {
-        grid_table(&grid, "slots", "A record of three floats, by what holds it",
-                   "Bytes each: live bytes, the floats and the list's place included. Time: "
-                   "reading passes in which one in ten is new. Full pause: one gc.collect() after "
-                   "loading. Dirtied: pages that a forked worker owns after only reading.",
-                   out);
-        grid_say(&grid, wanted, out);
-    } else {
-        error_set(error, "%s: the workload points was not run in two shapes; the plan is %s.ini",
-                  report->run, self->name);
-    }
-    grid_close(&grid);
-    return ok;
-}
+static const struct grid_study study = {
+    .title = "A record of three floats, by what holds it",
+    .note =
+        "Bytes each: live bytes, the floats and the list's place included. Time: reading passes "
+        "in which one in ten is new. Full pause: one gc.collect() after loading. Dirtied: pages "
+        "that a forked worker owns after only reading.",
+    .column = {&bytes, &resident, &reading, &full, &dirtied},
+    .reference = "instances",
+    .wanted = {"bytes each", "time", "full pause", "dirtied each"},
+    .missing = "the workload points was not run in two shapes",
+    .take = take,
+};
 
 static bool plot_shapes(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 static const struct plot plots[] = {
@@ -153,5 +137,6 @@ const struct experiment experiment_slots = {
               "after fork",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = slots_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };

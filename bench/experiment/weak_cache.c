@@ -7,31 +7,13 @@
 #include "base/check.h"
 #include "bench/experiment/grid.h"
 
-static const struct grid_column columns[] = {
-    {.title = "time",
-     .metric = METRIC_RUN_CPU,
-     .form = FIGURE_NS,
-     .change = true,
-     .axis = "processor time (ms)",
-     .scale = 1e-6},
-    {.title = "requests",
-     .metric = METRIC_REQUESTS,
-     .form = FIGURE_COUNT,
-     .change = true,
-     .axis = "requests (thousands)",
-     .scale = 1e-3},
-    {.title = "live peak", .metric = METRIC_LIVE_PEAK, .form = FIGURE_BYTES, .change = true},
-    {.title = "peak RSS",
-     .metric = METRIC_RSS_PEAK,
-     .form = FIGURE_BYTES,
-     .axis = "peak RSS (MiB)",
-     .scale = 1.0 / 1048576.0},
-    {.title = "pause max",
-     .metric = METRIC_PAUSE_MAX,
-     .form = FIGURE_NS,
-     .axis = "pause max (ms)",
-     .scale = 1e-6},
-};
+static const struct grid_column live = {
+    .title = "live peak", .metric = METRIC_LIVE_PEAK, .form = FIGURE_BYTES, .change = true};
+static const struct grid_column longest = {.title = "pause max",
+                                           .metric = METRIC_PAUSE_MAX,
+                                           .form = FIGURE_NS,
+                                           .axis = "pause max (ms)",
+                                           .scale = 1e-6};
 
 static const char on[] = "GC on", off[] = "GC off";
 
@@ -63,53 +45,37 @@ static bool take(const struct report *report, struct grid_row *row)
     return true;
 }
 
-static struct grid open_grid(const struct report *report)
-{
-    struct grid grid = {.column = columns, .columns = COUNT_OF(columns)};
-    grid_open(&grid, report, take, "no cycles, no callbacks");
-    return grid;
-}
-
 /* What GC off leaves in the cache: values in cycles never die. */
 static void say_off(const struct grid *grid, struct experiment_output *out)
 {
     for (size_t i = 0; i < grid->rows; i++) {
         const struct grid_row *row = &grid->row[i];
         const struct grid_row *other = grid_find(grid, off, row->setting);
-        char live[EXPERIMENT_TEXT], time[EXPERIMENT_TEXT];
+        char bytes[EXPERIMENT_TEXT], time[EXPERIMENT_TEXT];
         if (strcmp(row->program, on) != 0 || other == NULL) {
             continue;
         }
-        experiment_change(experiment_ratio(other->group, row->group, METRIC_LIVE_PEAK), live);
+        experiment_change(experiment_ratio(other->group, row->group, METRIC_LIVE_PEAK), bytes);
         experiment_change(experiment_ratio(other->group, row->group, METRIC_RUN_CPU), time);
         experiment_say(out, "Turning collection off, %s: live bytes %s, processor time %s.",
-                       row->setting, live, time);
+                       row->setting, bytes, time);
     }
 }
 
-static bool weak_cache_answer(const struct experiment *self, const struct report *report,
-                              struct experiment_output *out, struct error *error)
-{
-    static const char *const wanted[] = {"time", "requests", NULL};
-    struct grid grid = open_grid(report);
-    bool ok = grid.rows > 1;
-    if (ok) {
-        grid_table(&grid, "weak_cache", "A cache of weak references, by how its entries die",
-                   "Requests: allocations of the whole run. Live peak: most bytes in use at once.",
-                   out);
-        grid_say(&grid, wanted, out);
-        say_off(&grid, out);
-    } else {
-        error_set(error, "%s: the workload weak_cache was not run; the plan is %s.ini", report->run,
-                  self->name);
-    }
-    grid_close(&grid);
-    return ok;
-}
+static const struct grid_study study = {
+    .title = "A cache of weak references, by how its entries die",
+    .note = "Requests: allocations of the whole run. Live peak: most bytes in use at once.",
+    .column = {&grid_time, &grid_requests, &live, &grid_peak_rss, &longest},
+    .reference = "no cycles, no callbacks",
+    .wanted = {"time", "requests"},
+    .missing = "the workload weak_cache was not run",
+    .take = take,
+    .say = say_off,
+};
 
 static bool plot_deaths(const struct report *report, struct plot_page *page)
 {
-    return grid_plot_of(open_grid, report, page);
+    return grid_plot(&study, report, page);
 }
 
 static const struct plot plots[] = {
@@ -125,5 +91,6 @@ const struct experiment experiment_weak_cache = {
         "plays no part",
     .plot = plots,
     .plots = COUNT_OF(plots),
-    .answer = weak_cache_answer,
+    .grid = &study,
+    .answer = grid_answer,
 };
