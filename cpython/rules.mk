@@ -87,9 +87,14 @@ goldens313: ## write tests/scenarios/*.out313 anew, PYTHON313=PREFIX
 # Fuzzing, by clang's libFuzzer: everything below bench/ built once more, with coverage and ASan.
 # `make fuzz-programs` is `make BUILD=fuzz CC=clang` of the targets.
 FUZZ_OBJECTS := $(filter-out $(OUT)/obj/bench/%,$(LIBRARY))
-FUZZ_TARGETS := $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot $(if $(PYTHON_EMBED),$(OUT)/fuzz_lockstep)
+FUZZ_TARGETS := $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot $(OUT)/fuzz_watch $(if $(PYTHON_EMBED),$(OUT)/fuzz_lockstep)
 
 $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot: $(OUT)/%: $(OUT)/obj/tests/%.o $(FUZZ_OBJECTS)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+FUZZ_WATCH_OBJECTS := $(addprefix $(OUT)/obj/bench/,watch/watch_file.o watch/watch_record.o run/machine.o cell/cell_print.o \
+    cell/histogram.o cell/memory.o) $(filter $(OUT)/obj/bench/record/%,$(LIBRARY))
+$(OUT)/fuzz_watch: $(OUT)/obj/tests/fuzz_watch.o $(FUZZ_OBJECTS) $(FUZZ_WATCH_OBJECTS)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 $(OUT)/fuzz_lockstep: $(OUT)/obj/cpython/fuzz_lockstep.o $(ORACLE_OBJECTS) $(FUZZ_OBJECTS) \
@@ -105,7 +110,7 @@ fuzz-programs:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzz-programs
 endif
 
-fuzz: ## readers of scenarios, traces and snapshots, and lockstep, by libFuzzer, TIME=60 seconds each
+fuzz: ## readers of scenarios, traces, snapshots and watches, and lockstep, by libFuzzer, TIME=60 seconds each
 	@TIME=$(TIME) sh tests/fuzz.sh
 
 # The recorder: an extension module for the stock Pythons that are here with their headers, and for

@@ -2,68 +2,33 @@
  * refused with a reason. The file is what a process of the user's wrote, perhaps while it died. */
 #include "bench/watch/watch_file.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/check.h"
 #include "base/rng.h"
-
-/* As heapdyno_watch.py lays it out; the words that a whole file needs. */
-enum {
-    WORD_MAGIC,
-    WORD_VERSION,
-    WORD_PID,
-    WORD_STATE = 7,
-    WORD_PAUSES,
-    WORD_SAMPLES,
-    WORD_GENERATION0 = 32,
-    WORD_TEXT = 64,
-    WORD_BUCKET = 320,
-    WORD_SAMPLE = WORD_BUCKET + 3 * 1024,
-    WORD_PAUSE = WORD_SAMPLE + WATCH_SAMPLES_MAX * 10,
-    WORDS = WORD_PAUSE + WATCH_PAUSES_MAX * 6,
-};
+#include "tests/watch_stand.h"
 
 struct stand {
     char path[64];
     int fd;
+    uint64_t *words;
     struct watch_file file;
     struct error error;
 };
 
-static void put(struct stand *self, size_t word, uint64_t value)
-{
-    assert_int_equal(pwrite(self->fd, &value, sizeof value, (off_t)(word * sizeof value)),
-                     sizeof value);
-}
-
-/* Two pauses of 100 ns in generation 0, one sample. */
 static void fill(struct stand *self)
 {
     assert_int_equal(ftruncate(self->fd, 0), 0);
-    assert_int_equal(ftruncate(self->fd, WORDS * 8), 0);
-    put(self, WORD_MAGIC, UINT64_C(0x0A68637461776468));
-    put(self, WORD_VERSION, 1);
-    put(self, WORD_PID, 42);
-    put(self, WORD_STATE, WATCH_ENDED);
-    put(self, WORD_PAUSES, 2);
-    put(self, WORD_SAMPLES, 1);
-    put(self, WORD_GENERATION0, 2);
-    put(self, WORD_GENERATION0 + 3, 200);
-    put(self, WORD_GENERATION0 + 4, 100);
-    put(self, WORD_BUCKET + 3 * 16 + 9, 2); /* 100 = 0b1100100: 16 + 9 in units of 4 */
-    put(self, WORD_PAUSE, 1000);
-    put(self, WORD_PAUSE + 1, 100);
-    put(self, WORD_SAMPLE + 1, 4096);
-    static const char text[] = "3.12.1\n\nmalloc\n\napp.py\npython app.py\n";
-    assert_int_equal(pwrite(self->fd, text, sizeof text, WORD_TEXT * 8), sizeof text);
+    assert_int_equal(ftruncate(self->fd, WATCH_BYTES), 0);
+    watch_template(self->words);
 }
 
 static int setup(void **state)
@@ -73,6 +38,8 @@ static int setup(void **state)
     snprintf(self->path, sizeof self->path, "/tmp/watch-file-XXXXXX");
     self->fd = mkstemp(self->path);
     assert_true(self->fd >= 0);
+    self->words = mmap(NULL, WATCH_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+    assert_ptr_not_equal(self->words, MAP_FAILED);
     fill(self);
     *state = self;
     return 0;
@@ -81,6 +48,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct stand *self = *state;
+    munmap(self->words, WATCH_BYTES);
     close(self->fd);
     unlink(self->path);
     free(self);
@@ -108,7 +76,7 @@ static void test_whole_file(void **state)
 static void refused(struct stand *self, size_t word, uint64_t value, const char *why)
 {
     fill(self);
-    put(self, word, value);
+    self->words[word] = value;
     assert_false(watch_file_read(self->path, &self->file, &self->error));
     assert_non_null(strstr(self->error.text, why));
 }
@@ -124,7 +92,7 @@ static void test_refused(void **state)
     refused(self, WORD_GENERATION0, 900, "900 collections");
     refused(self, WORD_PAUSE + 2, 3, "generation 3");
     fill(self);
-    assert_int_equal(ftruncate(self->fd, WORDS * 8 - 1), 0);
+    assert_int_equal(ftruncate(self->fd, WATCH_BYTES - 1), 0);
     assert_false(watch_file_read(self->path, &self->file, &self->error));
     assert_false(watch_file_read("/dev/null", &self->file, &self->error));
     assert_false(watch_file_read("/", &self->file, &self->error));
@@ -147,7 +115,7 @@ static void test_altered(void **state)
         }
         size_t word = rng_below(&rng, 4) > 0 ? rng_below(&rng, WORD_SAMPLE)
                                              : WORD_PAUSE + rng_below(&rng, 12);
-        put(self, word, rng_next(&rng) >> rng_below(&rng, 64));
+        self->words[word] = rng_next(&rng) >> rng_below(&rng, 64);
         bool ok = watch_file_read(self->path, &self->file, &self->error);
         read += ok;
         for (size_t p = 0; ok && p < self->file.pause_count; p++) {

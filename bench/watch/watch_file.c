@@ -190,7 +190,7 @@ static bool read_header(const uint64_t *words, struct watch_file *out, struct er
     return true;
 }
 
-static bool read_open(int fd, struct watch_file *out, struct error *error)
+bool watch_file_read_open(int fd, struct watch_file *out, struct error *error)
 {
     uint64_t words[W_SAMPLE];
     struct stat status;
@@ -210,7 +210,7 @@ bool watch_file_read(const char *path, struct watch_file *out, struct error *err
     if (fd < 0) {
         return error_set(error, "%s: %s", path, strerror(errno));
     }
-    bool ok = read_open(fd, out, &why);
+    bool ok = watch_file_read_open(fd, out, &why);
     close(fd);
     return ok || error_set(error, "%s: %s", path, why.text);
 }

@@ -58,6 +58,7 @@ struct watch_file {
 /* Read a file. False with the reason: not one of ours, of another version, cut, or altered so that
  * it makes no sense. */
 bool watch_file_read(const char *path, struct watch_file *out, struct error *error);
+bool watch_file_read_open(int fd, struct watch_file *out, struct error *error); /* stays open */
 
 /* The process behind a file that may still be written; 0: it is not ready, or none of ours. */
 uint64_t watch_file_pid(const char *path);

@@ -174,11 +174,10 @@ static void print_process(const struct watch_process *process, struct json *json
     json_u64(json, "watch_ns", file->own_ns);
 }
 
-/* What the process saw, as the child of a cell would have printed it. */
-static void print_half(const struct watch_process *process, char *buffer, size_t length)
+void watch_half(const struct watch_process *process, char *out, size_t length)
 {
     struct json json;
-    json_start(&json, buffer, length);
+    json_start(&json, out, length);
     json_open(&json, NULL, '{');
     print_process(process, &json);
     print_generations(process->file, &json);
@@ -262,7 +261,7 @@ bool watch_record(const struct watch_process *process, struct journal *journal, 
     machine_read(&self->machine);
     identify(process, journal, &self->identity);
     judge(process, &self->supervision);
-    print_half(process, self->half, sizeof self->half);
+    watch_half(process, self->half, sizeof self->half);
     const char *stem = self->supervision.raw;
     size_t length = record_write(joiner, &self->identity, &self->machine, &self->supervision,
                                  self->half, self->line);

@@ -24,6 +24,10 @@ struct watch_process {
 /* Write the cell of a process, its canonical line, into out[length]. */
 void watch_cell(const struct watch_process *process, char *out, size_t length);
 
+/* What the process saw, one JSON object, as the child of a cell would have printed it. */
+enum { WATCH_HALF_MAX = 1 << 16 };
+void watch_half(const struct watch_process *process, char *out, size_t length);
+
 /* Append its record to the run, and its raw series. False with the reason. */
 bool watch_record(const struct watch_process *process, struct journal *journal,
                   struct error *error);
