@@ -78,6 +78,22 @@ field frozen_objects "$records" | awk '$1 < 50000 { exit 1 }' || fail "frozen: $
 [ "$(field rep "$records" | sort -n | tail -n 1)" = 2 ] || fail "workers are not repetitions of one cell"
 [ "$(wc -l <"$run/raw/00001.pauses.tsv")" -gt 5 ] || fail "no pauses of a worker"
 
+echo "forks by C code, which run no hook of Python"
+watch hookless 0 "$first" -c '
+import ctypes, gc, os
+gc.collect()
+for i in range(2):
+    if ctypes.PyDLL(None).fork() == 0:
+        gc.collect()
+        gc.collect()
+        os._exit(0)
+    os.wait()
+gc.collect()'
+[ "$(grep -c 'process=fork' "$records")" = 2 ] && [ "$(wc -l <"$records")" = 3 ] || fail "hookless: $(field label "$records")"
+[ "$(grep 'process=fork' "$records" | grep -o '"collections":[0-9]*' | tr -d '\n')" = \
+    '"collections":0"collections":0"collections":2"collections":0"collections":0"collections":2' ] ||
+    fail "hookless: $(grep -o '"collections":[0-9]*' "$records")"
+
 echo "the exit status, the output and the arguments are the program's"
 watch status 7 "$first" -c 'import sys; print(sys.argv[1:], sys.path.count("'"$HEAPDYNO_RECORDER"'")); sys.exit(7)' 'a b' --for
 [ "$(cat "$scratch/out")" = "['a b', '--for'] 0" ] || fail "printed $(cat "$scratch/out")"

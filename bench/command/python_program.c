@@ -28,6 +28,9 @@ bool python_path_prepend(const char *file)
     }
     setenv("PYTHONPATH", joined != NULL ? joined : folder, 1);
     free(joined);
+    CHECK(asprintf(&joined, "%s/heapdyno_uwsgi.py", folder) > 0);
+    setenv("UWSGI_IMPORT", joined, 0); /* the user's own, if there is one, stays */
+    free(joined);
     return true;
 }
 

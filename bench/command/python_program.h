@@ -11,7 +11,8 @@
 #include "base/error.h"
 
 /* Put the folder that holds `file`, which sitecustomize.py starts, in front of PYTHONPATH: that of
- * $HEAPDYNO_RECORDER, or the one beside the program. False when `file` is nowhere. */
+ * $HEAPDYNO_RECORDER, or the one beside the program; uwsgi, which forks in C, is told to import
+ * heapdyno_uwsgi.py of it. False when `file` is nowhere. */
 bool python_path_prepend(const char *file);
 
 /* A program that runs. Signals sent to us are passed on to it; INT and QUIT of a terminal reach

@@ -75,7 +75,11 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 def program_name(arguments):
-    """What a person calls the program: the script, or the module of -m, or -c."""
+    """What a person calls the program: the script, or the module of -m, or -c; the program itself
+    where Python is embedded in it, as in uwsgi."""
+    itself = os.path.basename(arguments[0]) if arguments else "python"
+    if "python" not in itself:
+        return itself
     at = 1
     while at < len(arguments) and arguments[at].startswith("-"):
         if arguments[at] in ("-c", "-m"):
@@ -105,13 +109,14 @@ class Watch:
 
     __slots__ = ("folder", "sampled", "words", "map", "began", "clock", "started", "sample_due",
                  "sample_step", "rollup_due", "tracked_due", "pause_at", "sample_at", "base",
-                 "set_at", "pss", "dirty", "callback", "gc", "pid")
+                 "set_at", "pss", "dirty", "callback", "gc", "pid", "getpid")
 
     def __init__(self, folder, sampled):
         self.folder = folder
         self.sampled = sampled  # somebody outside samples memory
         self.clock = time.perf_counter_ns
         self.gc = gc
+        self.getpid = os.getpid
         self.words = self.map = None
         self.callback = self.on_gc  # one object: `in gc.callbacks` finds it
 
@@ -212,6 +217,8 @@ class Watch:
     def on_gc(self, phase, info):
         """gc calls this at both ends of a collection; it must never raise."""
         if phase == "start":
+            if self.pid != self.getpid():
+                self.forked()  # by C code that runs no hook
             self.began = self.clock()
             return
         now = self.clock()
@@ -284,7 +291,7 @@ class Watch:
 
     def forked(self):
         """In a child: a file of its own. The parent's goes on in the parent."""
-        if self.words is None:
+        if self.words is None or self.pid == self.getpid():
             return
         parent, words = self.pid, self.words
         try:
@@ -316,6 +323,12 @@ def start():
 
     atexit.register(watch.at_exit)
     return watch
+
+
+def forked():
+    """In a child whose fork ran no hook of Python, as soon as that is known (uwsgi)."""
+    if WATCH is not None:
+        WATCH.forked()
 
 
 try:
