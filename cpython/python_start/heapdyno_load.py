@@ -20,30 +20,44 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.url = url
         self.schedule = schedule
+        self.connection = None
         self.latencies = []
         self.errors = 0
 
+    def ask(self, connection):
+        """One answer, whole."""
+        path = (self.url.path or "/") + ("?" + self.url.query if self.url.query else "")
+        connection.request("GET", path)
+        response = connection.getresponse()
+        response.read()
+        return response
+
+    def ask_again(self):
+        """The answer over the connection there is, or over a new one: servers close those that they
+        have kept, some after each answer and without a word (uwsgi --http-socket)."""
+        if self.connection is not None:
+            try:
+                return self.ask(self.connection)
+            except ConnectionError:
+                self.connection.close()
+        self.connection = http.client.HTTPConnection(self.url.netloc, timeout=30)
+        return self.ask(self.connection)
+
     def run(self):
-        connection = None
         for due in self.schedule:
             delay = due - time.perf_counter()
             if delay > 0:
                 time.sleep(delay)
             try:
-                if connection is None:
-                    connection = http.client.HTTPConnection(self.url.netloc, timeout=30)
-                path = (self.url.path or "/") + ("?" + self.url.query if self.url.query else "")
-                connection.request("GET", path)
-                response = connection.getresponse()
-                response.read()
+                response = self.ask_again()
                 self.errors += response.status >= 400
                 if response.will_close:
-                    connection.close()
-                    connection = None
+                    self.connection.close()
+                    self.connection = None
                 self.latencies.append(time.perf_counter() - due)
             except (OSError, http.client.HTTPException):
                 self.errors += 1
-                connection = None
+                self.connection = None
 
 
 def quantile(values, q):
