@@ -9,30 +9,8 @@
 
 #include "base/check.h"
 #include "bench/micro/instructions.h"
-#include "bench/micro/patterns.h"
 #include "cpython/peer.h"
-
-static void *python_alloc(void *self, size_t size)
-{
-    (void)self;
-    return PyObject_Malloc(size);
-}
-
-static void *python_resize(void *self, void *p, size_t old_size, size_t new_size)
-{
-    (void)self;
-    (void)old_size;
-    return PyObject_Realloc(p, new_size);
-}
-
-static void python_release(void *self, void *p, size_t size)
-{
-    (void)self;
-    (void)size;
-    PyObject_Free(p);
-}
-
-static const struct pattern_ops python_ops = {NULL, python_alloc, python_resize, python_release};
+#include "cpython/peer_blocks.h"
 
 static void *open_pattern(void *world, const struct micro_case *self, uint64_t *items,
                           struct error *error)

@@ -24,16 +24,7 @@ static void *make(void *self, void *left, void *right)
     return node;
 }
 
-static void *child_of(void *node, int side)
-{
-    return ((struct node *)node)->child[side];
-}
-
-static void link_to(void *node, int side, void *child)
-{
-    ((struct node *)node)->child[side] = child;
-}
-
+TREES_CHILDREN
 TREES_RECURSION(boehm, make, child_of, link_to)
 
 static void drop(void *self, void *root)

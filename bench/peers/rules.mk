@@ -30,7 +30,7 @@ $(addprefix $(PEERS)/,peers ours boehm counted): $(OUT)/libheapdyno.a
 PEER_MODULE := cpython/peer.c bench/micro/patterns.c bench/micro/case.c \
                workloads/replay_describe.c $(wildcard workloads/trace*.c) base/error.c base/beside.c
 
-$(PEERS)/heapdyno_peer.so: $(PEER_MODULE) bench/peers/trees.h bench/peers/worker.h bench/micro/patterns.h
+$(PEERS)/heapdyno_peer.so: $(PEER_MODULE) bench/peers/trees.h bench/peers/worker.h bench/micro/patterns.h cpython/peer_blocks.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(PYTHON_CFLAGS) -fPIC -shared -o $@ $(filter %.c,$^)
 

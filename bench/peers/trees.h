@@ -30,6 +30,17 @@ TREES_INLINE uint64_t trees_size(unsigned depth)
     return (UINT64_C(2) << depth) - 1;
 }
 
+/* child_of and link_to of a C struct whose children are struct node *child[2]. */
+#define TREES_CHILDREN                                                                             \
+    static void *child_of(void *node, int side)                                                    \
+    {                                                                                              \
+        return ((struct node *)node)->child[side];                                                 \
+    }                                                                                              \
+    static void link_to(void *node, int side, void *child)                                         \
+    {                                                                                              \
+        ((struct node *)node)->child[side] = child;                                                \
+    }
+
 /* The recursive parts are made by this macro for one set of functions. */
 #define TREES_RECURSION(name, make, child_of, link_to)                                             \
     static void *name##_build(void *self, unsigned depth)                                          \
