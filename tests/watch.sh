@@ -162,6 +162,38 @@ for name in one two; do
     [ "$(cat "$scratch/$name.done")" = 0 ] || fail "the watcher stayed in the server"
 done
 
+echo "under a load: the program ends with it, the load is not watched, its failure is ours"
+cat >"$scratch/serve.py" <<'END'
+import os, sys, time
+open(sys.argv[1], "w").write("ready")
+while True:
+    time.sleep(0.01)
+END
+loaded() { # STATUS READY LOAD COMMAND…
+    rm -rf "$scratch/loaded" "$scratch/up"
+    loaded_status=$1
+    loaded_ready=$2
+    loaded_by=$3
+    shift 3
+    expect "$loaded_status" "$HEAPDYNO" watch --out "$scratch/loaded" --ready "$loaded_ready" --load "$loaded_by" -- "$@"
+    records=$scratch/loaded/cells.jsonl
+}
+loaded 0 "test -s $scratch/up" "$first -c 'print(123)'" "$first" "$scratch/serve.py" "$scratch/up"
+says 123
+[ ! -s "$scratch/out" ] || fail "the load writes to the program's stdout"
+[ "$(wc -l <"$records") $(field verdict "$records") $(field end "$records")" = "1 ok gone" ] ||
+    fail "loaded: $(cat "$records")"
+loaded 1 "test -s $scratch/up" "exit 3" "$first" "$scratch/serve.py" "$scratch/up"
+says "the load failed"
+loaded 1 true "sleep 600" "$first" -c 'print(1)'
+says "the program ended before the load did"
+loaded 1 "test -s $scratch/up" true "$first" -c 'print(1)'
+says "the program ended before the load did"
+rm -rf "$scratch/loaded"
+expect 0 "$HEAPDYNO" watch --out "$scratch/loaded" --warm 0.1s --load true -- "$first" -c 'import time; time.sleep(600)'
+expect 2 "$HEAPDYNO" watch --for 1s --load true -- "$first" -c 1
+says "one of them"
+
 echo "one import line, read afterwards; files cut and altered are named and left out"
 PYTHONPATH=$HEAPDYNO_RECORDER HEAPDYNO_WATCH=$scratch/files expect 0 "$first" -c "
 import heapdyno_watch

@@ -8,6 +8,7 @@ requests a second. Prints what `heapdyno verify --load` reads. Exit 1 when nothi
 """
 import argparse
 import http.client
+import socket
 import threading
 import time
 import urllib.parse
@@ -60,6 +61,19 @@ class Client(threading.Thread):
                 self.connection = None
 
 
+def wait_for(url, seconds):
+    """Until somebody takes connections there, which is not measured."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection((url.hostname, url.port or 80), 1).close()
+            return
+        except OSError as error:
+            if time.monotonic() > end:
+                raise SystemExit("%s: %s" % (url.netloc, error))
+            time.sleep(0.05)
+
+
 def quantile(values, q):
     return values[min(len(values) - 1, int(q * len(values)))]
 
@@ -70,8 +84,10 @@ def main():
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second")
     parser.add_argument("--for", type=float, default=5.0, dest="seconds")
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--wait", type=float, default=10.0, help="seconds for the server to start")
     options = parser.parse_args()
     url = urllib.parse.urlsplit(options.url)
+    wait_for(url, options.wait)
     start = time.perf_counter() + 0.05
     dues = [start + i / options.rate for i in range(int(options.rate * options.seconds))]
     clients = [Client(url, dues[i::options.connections]) for i in range(options.connections)]
