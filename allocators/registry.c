@@ -182,6 +182,27 @@ bool heap_open(const struct spec *spec, const struct allocator *plugin, struct h
     return true;
 }
 
+bool heap_open_sized(const struct spec *spec, const struct allocator *plugin, struct heap raw,
+                     struct heap *out, struct error *error)
+{
+    struct heap inner;
+    if (!heap_open(spec, plugin, raw, &inner, error)) {
+        return false;
+    }
+    if (inner.methods->size_of != NULL) {
+        *out = inner;
+        return true;
+    }
+    const struct wrapper *sized = wrapper_find("sized");
+    struct options options;
+    options_default(&options, sized->options, sized->option_count);
+    if (!sized->wrap(inner, &options, out, error)) {
+        heap_close(&inner);
+        return false;
+    }
+    return true;
+}
+
 void heap_environment(const struct spec *spec, const struct allocator *plugin,
                       struct environment *out)
 {

@@ -36,6 +36,11 @@ bool heap_spec_check(const struct spec *spec, const struct allocator *plugin, st
 bool heap_open(const struct spec *spec, const struct allocator *plugin, struct heap raw,
                struct heap *out, struct error *error);
 
+/* The same, with +sized on top where the allocator cannot say how large a block is: for a consumer
+ * that frees by address alone (CPython itself). */
+bool heap_open_sized(const struct spec *spec, const struct allocator *plugin, struct heap raw,
+                     struct heap *out, struct error *error);
+
 /* Collect the environment that `spec` implies. */
 void heap_environment(const struct spec *spec, const struct allocator *plugin,
                       struct environment *out);

@@ -1,9 +1,12 @@
 /* heapdyno-python: CPython 3.11 itself on one of our allocators. The obj and mem domains go to the
  * heap that HEAPDYNO_PYTHON_ALLOCATOR names, raw stays with malloc; everything else is python3.11 as
  * it is installed. The choice is a variable, not an argument, because programs start sys.executable
- * again. `heapdyno python --allocator pool -- script.py` sets it.
+ * again. `heapdyno python --allocator pool -- script.py` sets it, and so does a cell with program=,
+ * of which host_cell.c makes the record.
  *
  * CPython frees by address alone: an allocator that cannot say how large a block is gets +sized. */
+#include "cpython/host.h"
+
 #include <Python.h>
 
 #include <stdio.h>
@@ -13,6 +16,7 @@
 #include "allocators/wrapper.h"
 #include "base/spec.h"
 #include "bench/cell/environ.h"
+#include "bench/cell/interpreter.h"
 
 static void *host_malloc(void *heap, size_t size)
 {
@@ -47,62 +51,62 @@ static int open_heap(const char *text, struct heap raw, struct heap *out, struct
     if (!spec_parse(text, strlen(text), &spec, error) || !heap_spec_check(&spec, NULL, error)) {
         return 2;
     }
-    return heap_open(&spec, NULL, raw, out, error) ? 0 : 1;
+    return heap_open_sized(&spec, NULL, raw, out, error) ? 0 : 1;
 }
 
-/* The environment that the allocator reads at its start must be ours before. */
-static void take_environment(const char *text, char **argv)
+/* The environment that the allocators read at their start must be ours before. */
+static void take_environment(const char *const text[2], char **argv)
 {
     struct spec spec;
     struct error ignored;
     struct environment wanted = {0};
-    if (spec_parse(text, strlen(text), &spec, &ignored) && heap_spec_check(&spec, NULL, &ignored)) {
-        heap_environment(&spec, NULL, &wanted);
-        environ_start_anew(&wanted, argv);
+    for (int i = 0; i < 2 && text[i] != NULL; i++) {
+        if (spec_parse(text[i], strlen(text[i]), &spec, &ignored) &&
+            heap_spec_check(&spec, NULL, &ignored)) {
+            heap_environment(&spec, NULL, &wanted);
+        }
     }
+    environ_start_anew(&wanted, argv);
 }
 
-static int open_heaps(const char *text, struct heap *raw, struct heap *out, struct error *error)
+void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem)
 {
-    char sized[SPEC_TEXT_MAX];
-    int status = open_heap("malloc", (struct heap){0}, raw, error);
-    status = status != 0 ? status : open_heap(text, *raw, out, error);
-    if (status != 0 || out->methods->size_of != NULL) {
-        return status;
-    }
-    heap_close(out);
-    snprintf(sized, sizeof sized, "%s+sized", text);
-    return open_heap(sized, *raw, out, error);
-}
-
-static void take_domains(struct heap *heap)
-{
-    PyMemAllocatorEx allocator = {heap, host_malloc, host_calloc, host_realloc, host_free};
-    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
-    PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
-}
-
-int main(int argc, char **argv)
-{
-    const char *text = getenv("HEAPDYNO_PYTHON_ALLOCATOR");
-    struct heap raw,
-        heap; /* live as long as the interpreter: blocks are freed until the very end */
-    if (text == NULL) {
-        return Py_BytesMain(argc, argv);
-    }
-    struct error error;
-    take_environment(text, argv);
-    int status = open_heaps(text, &raw, &heap, &error);
-    if (status != 0) {
-        fprintf(stderr, "heapdyno python: %s\n", error.text);
-        return status;
-    }
     PyPreConfig config;
     PyPreConfig_InitPythonConfig(&config);
     PyStatus result = Py_PreInitializeFromBytesArgs(&config, argc, argv);
     if (PyStatus_Exception(result)) {
         Py_ExitStatusException(result);
     }
-    take_domains(&heap); /* after the pre-initialisation, which sets the defaults */
+    /* After the pre-initialisation, which sets the defaults. */
+    PyMemAllocatorEx allocator = {obj, host_malloc, host_calloc, host_realloc, host_free};
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
+    allocator.ctx = mem;
+    PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
+}
+
+static int run_on(const char *const text[2], int argc, char **argv)
+{
+    struct error error;
+    struct heap raw, obj, mem;
+    take_environment(text, argv);
+    int status = open_heap("malloc", (struct heap){0}, &raw, &error);
+    status = status != 0 ? status : open_heap(text[0], raw, &obj, &error);
+    if (status == 0 && text[1] != NULL) {
+        status = open_heap(text[1], raw, &mem, &error);
+    }
+    if (status != 0) {
+        fprintf(stderr, "heapdyno python: %s\n", error.text);
+        return status;
+    }
+    host_begin(argc, argv, &obj, text[1] != NULL ? &mem : &obj);
     return Py_BytesMain(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    const char *const text[2] = {getenv(INTERPRETER_ALLOCATOR), getenv(INTERPRETER_MEM)};
+    if (getenv(INTERPRETER_CELL) != NULL) {
+        return host_run_cell(argc, argv);
+    }
+    return text[0] == NULL ? Py_BytesMain(argc, argv) : run_on(text, argc, argv);
 }

@@ -34,13 +34,15 @@ lockstep: $(OUT)/heapdyno-lockstep ## the core beside CPython 3.11, OPS=1000000 
 
 python: $(OUT)/heapdyno-python ## build/heapdyno-python: CPython 3.11 on our allocators
 
-$(OUT)/obj/cpython/host.o: ALL_CFLAGS += $(filter-out -DORACLE_HOME%,$(PYTHON_CFLAGS))
+HOST_OBJECTS := $(OUT)/obj/cpython/host.o $(OUT)/obj/cpython/host_cell.o
 
-$(OUT)/heapdyno-python: $(OUT)/obj/cpython/host.o $(OUT)/libheapdyno.a
+$(HOST_OBJECTS): ALL_CFLAGS += $(patsubst -I%,-isystem %,$(filter-out -DORACLE_HOME%,$(PYTHON_CFLAGS)))
+
+$(OUT)/heapdyno-python: $(HOST_OBJECTS) $(OUT)/libheapdyno.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(PYTHON_LIBS)
 
 check everything: $(OUT)/heapdyno-python
--include $(OUT)/obj/cpython/host.d
+-include $(HOST_OBJECTS:.o=.d)
 
 .PHONY: model-error
 model-error: all recorder $(OUT)/heapdyno-python ## replay beside real CPython: five programs on five allocators, REPS=5

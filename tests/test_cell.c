@@ -66,6 +66,13 @@ static void test_cell_round_trips(void **state)
         "obj=pymalloc mem=jemalloc:dirty_decay=0 raw=mimalloc collector=none workload=cycles",
         "allocator=mine:x=1,a=%20b plugin=./a%20b%2Cso workload=null",
         "allocator=bump workload=replay:file=/tmp/a%20%3D%2C%3A%2B%25.trace",
+        "program=json_work",
+        "allocator=pool+debug program=asyncio_echo:messages=7 collector=none seed=4294967295",
+        "obj=pymalloc mem=malloc program=web_like collector=cp311:threshold=off,freeze=after_setup",
+        "program=./a",
+        "program=-c",
+        "program=app.py:args=-v%20--out%3Da%2Cb%20x%5C%20y%25,operations=9,env=PATH",
+        "program=/tmp/a%20%3D%2C%3A%2B%25%01%FF.py:args=%2B",
     };
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         char once[CELL_LINE_MAX], twice[CELL_LINE_MAX], label[CELL_LINE_MAX], last[CELL_LINE_MAX];
@@ -99,7 +106,27 @@ static void test_cell_refuses_with_name_value_range(void **state)
     static const struct {
         const char *line, *says;
     } bad[] = {
-        {"", "workload= is missing"},
+        {"", "workload= is missing, or program="},
+        {"workload=null program=json_work", "exclude each other"},
+        {"program=nope", "unknown program nope; known are asyncio_echo"},
+        {"program=json_work:lines=1", "unknown option lines"},
+        {"program=json_work:documents=0", "documents"},
+        {"program=json_work+debug", "only allocators take wrappers"},
+        {"program=app.py+debug", "only allocators take wrappers"},
+        {"program=:args=1", "no name and no path"},
+        {"program=a/b=c.py", "must be written %3D"},
+        {"program=a.py:args", "no =VALUE"},
+        {"program=a.py:path=b.py", "unknown option path"},
+        {"program=a.py:operations=0", "operations"},
+        {"program=a%zz.py", "hex"},
+        {"program=a%00.py", "hex"},
+        {"program=json_work collector=cp313", "cp313 is our core's"},
+        {"program=json_work collector=every", "every is our core's"},
+        {"program=json_work collector=cp311:freelists=none", "freelists= is for our core"},
+        {"program=json_work rate=5", "do not arrive at a rate"},
+        {"program=json_work seed=4294967296", "PYTHONHASHSEED"},
+        {"program=json_work raw=jemalloc", "stays with malloc"},
+        {"program=json_work program=json_work", "twice"},
         {"web", "not KEY=VALUE"},
         {"workload=", "no value"},
         {"workload=nope", "unknown workload nope; known are"},

@@ -15,14 +15,15 @@ enum key {
     KEY_RAW,
     KEY_COLLECTOR,
     KEY_WORKLOAD,
+    KEY_PROGRAM,
     KEY_SEED,
     KEY_RATE,
     KEY_PLUGIN,
     KEYS
 };
 
-static const char *const key_names[KEYS] = {"allocator", "obj",  "mem",  "raw",   "collector",
-                                            "workload",  "seed", "rate", "plugin"};
+static const char *const key_names[KEYS] = {"allocator", "obj",     "mem",  "raw",  "collector",
+                                            "workload",  "program", "seed", "rate", "plugin"};
 
 /* Where each key's value stands in the line; length 0: not given. */
 struct words {
@@ -50,7 +51,7 @@ static bool add_word(const char *word, size_t length, struct words *out, struct 
     }
     return error_set(error,
                      "'%.*s' is not KEY=VALUE; the keys are allocator (or obj and mem), raw, "
-                     "collector, workload, seed, rate, plugin",
+                     "collector, workload or program, seed, rate, plugin",
                      (int)(length < 80 ? length : 80), word);
 }
 
@@ -78,6 +79,13 @@ static bool read_spec(const struct words *words, enum key key, const char *fallb
     struct error inner;
     return spec_parse(text, length, out, &inner) ||
            error_set(error, "%s: %.400s", key_names[key], inner.text);
+}
+
+static bool read_program(const struct words *words, struct program_spec *out, struct error *error)
+{
+    struct error inner;
+    return program_parse(words->text[KEY_PROGRAM], words->length[KEY_PROGRAM], out, &inner) ||
+           error_set(error, "program: %.400s", inner.text);
 }
 
 static bool decode_path(const char *text, size_t length, char path[CELL_PATH_MAX],
@@ -171,6 +179,33 @@ static const char *unknown_name(const char *kind, const char *name, char *buffer
     return buffer;
 }
 
+/* What an interpreter of CPython 3.11 cannot be told. */
+static bool check_program(const struct cell *self, const char *collector,
+                          const struct options *options, struct error *error)
+{
+    bool exact = strcmp(collector, "cp311") == 0;
+    if (!exact && strcmp(collector, "none") != 0) {
+        return error_set(
+            error,
+            "collector: a program is run by CPython 3.11, whose collector is cp311, or "
+            "none (gc.disable); %s is our core's",
+            collector);
+    }
+    if (exact && options_get(options, "freelists")->set) {
+        return error_set(error, "collector: freelists= is for our core; a program's are CPython's");
+    }
+    if (self->rate != 0) {
+        return error_set(error, "rate: the operations of a program do not arrive at a rate");
+    }
+    if (self->seed > PROGRAM_SEED_MAX) {
+        return error_set(error, "seed: of a program it is PYTHONHASHSEED, 0 to %llu",
+                         (unsigned long long)PROGRAM_SEED_MAX);
+    }
+    return (self->heap[CELL_RAW].part_count == 1 &&
+            strcmp(self->heap[CELL_RAW].part[0].name, "malloc") == 0) ||
+           error_set(error, "raw: of a program it stays with malloc");
+}
+
 static bool check_parts(const struct cell *self, struct error *error)
 {
     char text[ERROR_LENGTH];
@@ -186,6 +221,9 @@ static bool check_parts(const struct cell *self, struct error *error)
     if (!spec_options(&self->collector.part[0], collector->options, collector->option_count,
                       &options, error)) {
         return false;
+    }
+    if (self->real) {
+        return check_program(self, name, &options, error);
     }
     name = self->workload.part[0].name;
     const struct workload *workload = workload_find(name);
@@ -218,9 +256,12 @@ bool cell_parse(const char *line, const struct allocator *plugin, struct cell *o
     if (!split_words(line, &words, error)) {
         return false;
     }
-    if (words.text[KEY_WORKLOAD] == NULL) {
-        return error_set(error, "workload= is missing");
+    out->real = words.text[KEY_PROGRAM] != NULL;
+    if (out->real == (words.text[KEY_WORKLOAD] != NULL)) {
+        return error_set(error, out->real ? "workload= and program= exclude each other"
+                                          : "workload= is missing, or program=");
     }
+    out->workload.part_count = 0;
     out->plugin[0] = '\0';
     if (words.text[KEY_PLUGIN] != NULL &&
         !decode_path(words.text[KEY_PLUGIN], words.length[KEY_PLUGIN], out->plugin, error)) {
@@ -228,7 +269,8 @@ bool cell_parse(const char *line, const struct allocator *plugin, struct cell *o
     }
     return read_heaps(&words, out, error) &&
            read_spec(&words, KEY_COLLECTOR, "cp311", &out->collector, error) &&
-           read_spec(&words, KEY_WORKLOAD, "", &out->workload, error) &&
+           (out->real ? read_program(&words, &out->program, error)
+                      : read_spec(&words, KEY_WORKLOAD, "", &out->workload, error)) &&
            read_seed(&words, &out->seed, error) && read_rate(&words, &out->rate, error) &&
            check_parts(out, error) && check_heaps(out, plugin, error);
 }
@@ -245,6 +287,7 @@ const struct collector *cell_collector(const struct cell *self, struct options *
 const struct workload *cell_workload(const struct cell *self, struct option storage[OPTIONS_MAX],
                                      struct options *options)
 {
+    CHECK(!self->real);
     const struct workload *workload = workload_find(self->workload.part[0].name);
     CHECK(workload != NULL);
     size_t count;

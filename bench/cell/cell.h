@@ -7,7 +7,9 @@
  *   allocator  heap of obj and mem together; or obj=… mem=… for two heaps     (default pymalloc)
  *   raw        heap of the raw domain                                         (default malloc)
  *   collector  (default cp311)
- *   workload   must be given
+ *   workload   must be given, or
+ *   program    a real Python program, run by CPython 3.11 on the cell's allocator (program.h); its
+ *              collector is cp311 or none, raw stays with malloc, the seed is PYTHONHASHSEED
  *   seed       0 … 2^64-1                                                     (default 1)
  *   rate       operations per second at which they arrive, 2000/s; a counting process ignores it
  *              (default: each begins when the one before ends)
@@ -22,6 +24,7 @@
 
 #include "allocators/wrapper.h"
 #include "base/spec.h"
+#include "bench/cell/program.h"
 #include "collector/collector.h"
 #include "workloads/workload.h"
 
@@ -33,7 +36,9 @@ enum { CELL_LINE_MAX = 8192, CELL_PATH_MAX = 256 };
 struct cell {
     bool apart; /* mem has a heap of its own; else heap[CELL_MEM] equals heap[CELL_OBJ] */
     struct spec heap[CELL_HEAPS];
+    bool real; /* `program` is run; else `workload` */
     struct spec collector, workload;
+    struct program_spec program;
     uint64_t seed;
     uint64_t rate;              /* operations per second; 0: none given */
     char plugin[CELL_PATH_MAX]; /* "": none */
@@ -58,10 +63,11 @@ bool cell_print_heap(const struct spec *spec, const struct allocator *plugin, en
                      char *buffer, size_t length);
 bool cell_print_collector(const struct spec *spec, enum spec_form form, char *buffer,
                           size_t length);
-bool cell_print_workload(const struct spec *spec, enum spec_form form, char *buffer, size_t length);
+/* What is run: a workload's SPEC, or of a program KEY=SPEC: "program=json_work". */
+bool cell_print_workload(const struct cell *self, enum spec_form form, char *buffer, size_t length);
 
-/* What the specs of a checked cell stand for. The option rows of a workload are built into
- * `storage`, which must outlive *options. */
+/* What the specs of a checked cell stand for; cell_workload is for cells that have one. The option
+ * rows of a workload are built into `storage`, which must outlive *options. */
 const struct collector *cell_collector(const struct cell *self, struct options *options);
 const struct workload *cell_workload(const struct cell *self, struct option storage[OPTIONS_MAX],
                                      struct options *options);

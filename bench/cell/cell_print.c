@@ -76,9 +76,15 @@ bool cell_print_collector(const struct spec *spec, enum spec_form form, char *bu
                       length);
 }
 
-bool cell_print_workload(const struct spec *spec, enum spec_form form, char *buffer, size_t length)
+bool cell_print_workload(const struct cell *self, enum spec_form form, char *buffer, size_t length)
 {
+    static const char key[] = "program=";
+    const struct spec *spec = &self->workload;
     buffer[0] = '\0';
+    if (self->real) {
+        return append(buffer, length, key) &&
+               program_print(&self->program, form, buffer + strlen(key), length - strlen(key));
+    }
     const struct workload *workload = workload_find(spec->part[0].name);
     CHECK(workload != NULL);
     struct option storage[OPTIONS_MAX];
@@ -128,8 +134,9 @@ bool cell_print(const struct cell *self, const struct allocator *plugin, enum sp
     bool fits = add_heaps(self, plugin, form, buffer, length) &&
                 cell_print_collector(&self->collector, form, text, sizeof text) &&
                 add(buffer, length, "collector", text) &&
-                cell_print_workload(&self->workload, form, text, sizeof text) &&
-                add(buffer, length, "workload", text);
+                cell_print_workload(self, form, text, sizeof text) &&
+                (self->real ? append(buffer, length, " ") && append(buffer, length, text)
+                            : add(buffer, length, "workload", text));
     if (form == SPEC_CANONICAL || self->seed != 1) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)self->seed);
         fits = fits && add(buffer, length, "seed", text);

@@ -4,17 +4,13 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "bench/cell/memory.h"
 
-__attribute__((format(printf, 3, 4))) static bool
-end_with(struct child *self, enum child_verdict verdict, const char *format, ...)
+bool child_end(struct child *self, enum child_verdict verdict, const char *format, ...)
 {
     if (self->verdict == CHILD_OK) {
         va_list list;
@@ -55,17 +51,20 @@ static bool open_heap(struct child *self, enum cell_heap heap, struct heap raw)
     const struct allocator *allocator = allocator_of(self, heap);
     const char *why = allocator->unavailable != NULL ? allocator->unavailable() : NULL;
     if (why != NULL) {
-        return end_with(self, CHILD_SKIPPED, "%s is not available: %s", allocator->name, why);
+        return child_end(self, CHILD_SKIPPED, "%s is not available: %s", allocator->name, why);
     }
     struct options options;
     const char *missing = missing_file(self, heap, &options);
     if (missing != NULL) {
-        return end_with(self, CHILD_SKIPPED, "%s is not available: %.250s cannot be read",
-                        allocator->name, missing);
+        return child_end(self, CHILD_SKIPPED, "%s is not available: %.250s cannot be read",
+                         allocator->name, missing);
     }
     struct error error;
-    if (!heap_open(&self->cell.heap[heap], self->plugin, raw, &self->inner[heap], &error)) {
-        return end_with(self, CHILD_FAILED, "%s cannot be opened: %s", allocator->name, error.text);
+    bool sized = self->cell.real && heap != CELL_RAW; /* CPython frees by address alone */
+    if (!(sized ? heap_open_sized : heap_open)(&self->cell.heap[heap], self->plugin, raw,
+                                               &self->inner[heap], &error)) {
+        return child_end(self, CHILD_FAILED, "%s cannot be opened: %s", allocator->name,
+                         error.text);
     }
     if (heap == CELL_OBJ && allocator->version != NULL) {
         snprintf(self->version, sizeof self->version, "%s", allocator->version());
@@ -83,7 +82,7 @@ static bool tap_heap(struct child *self, enum cell_heap heap)
     if (ok && self->watch != NULL) {
         ok = heap_tap(self->heap[heap], heap, self->watch->requests, &self->heap[heap]);
     }
-    return ok || end_with(self, CHILD_FAILED, "no memory for a tap");
+    return ok || child_end(self, CHILD_FAILED, "no memory for a tap");
 }
 
 /* A tap takes its heap over, but obj and mem may be one heap with two taps: only one of them may
@@ -93,8 +92,9 @@ static void no_close(void *self)
     (void)self;
 }
 
-static bool open_taps(struct child *self, struct heap_methods copy[CELL_HEAPS])
+static bool open_taps(struct child *self)
 {
+    struct heap_methods *copy = self->tapped;
     for (int i = 0; self->counting && i < CELL_HEAPS; i++) {
         struct heap kept = self->inner[i];
         copy[i] = *kept.methods;
@@ -109,7 +109,7 @@ static bool open_taps(struct child *self, struct heap_methods copy[CELL_HEAPS])
     return true;
 }
 
-static bool open_heaps(struct child *self)
+static bool open_each(struct child *self)
 {
     struct heap none = {0};
     if (!open_heap(self, CELL_RAW, none) || !open_heap(self, CELL_OBJ, self->inner[CELL_RAW])) {
@@ -120,6 +120,17 @@ static bool open_heaps(struct child *self)
         return true;
     }
     return open_heap(self, CELL_MEM, self->inner[CELL_RAW]);
+}
+
+bool child_open_heaps(struct child *self)
+{
+    bool ok = open_each(self) && open_taps(self);
+    if (ok && self->counting) {
+        self->probes.count = &self->count;
+        self->probes.census = &self->inner[CELL_OBJ];
+        self->probes.census_out = &self->stats;
+    }
+    return ok;
 }
 
 static bool open_runtime(struct child *self)
@@ -133,40 +144,10 @@ static bool open_runtime(struct child *self)
     };
     struct error error;
     if (!runtime_open(&config, &self->runtime, &error)) {
-        return end_with(self, CHILD_FAILED, "the runtime cannot be opened: %s", error.text);
-    }
-    if (self->counting) {
-        self->probes.count = &self->count;
-        self->probes.census = &self->inner[CELL_OBJ];
-        self->probes.census_out = &self->stats;
+        return child_end(self, CHILD_FAILED, "the runtime cannot be opened: %s", error.text);
     }
     return probes_attach(&self->probes, self->runtime) ||
-           end_with(self, CHILD_FAILED, "no place for a listener");
-}
-
-static uint64_t timeval_ns(struct timeval time)
-{
-    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_usec * 1000;
-}
-
-static uint64_t read_wait_ns(void)
-{
-    char text[128], *second;
-    if (memory_read_file("/proc/self/schedstat", text, sizeof text) <= 0) {
-        return 0;
-    }
-    strtoull(text, &second, 10);
-    return strtoull(second, NULL, 10);
-}
-
-static uint64_t read_migrations(void)
-{
-    char text[8192];
-    if (memory_read_file("/proc/self/sched", text, sizeof text) <= 0) {
-        return 0;
-    }
-    const char *line = strstr(text, "nr_migrations"), *colon = line ? strchr(line, ':') : NULL;
-    return colon != NULL ? strtoull(colon + 1, NULL, 10) : 0;
+           child_end(self, CHILD_FAILED, "no place for a listener");
 }
 
 static void run_workload(struct child *self)
@@ -177,29 +158,17 @@ static void run_workload(struct child *self)
     if (self->watch != NULL) {
         meter = self->watch->meter(self->watch->self, self->runtime, meter);
     }
-    struct rusage before, after;
-    uint64_t migrations = read_migrations();
-    getrusage(RUSAGE_SELF, &before);
-    uint64_t start_ns = clock_now_ns(); /* the readings of wait_ns lie inside: it is a part */
-    uint64_t wait_ns = read_wait_ns();
+    child_usage_begin(self);
     self->probes.arrivals.rate = self->counting ? 0 : self->cell.rate;
     probes_start(&self->probes);
     self->workload->run(self->runtime, &self->workload_options, &rng, &meter, &self->outcome);
     probes_stop(&self->probes);
-    self->wait_ns = read_wait_ns() - wait_ns;
-    self->wall_ns = clock_now_ns() - start_ns;
-    getrusage(RUSAGE_SELF, &after);
-    self->migrations = read_migrations() - migrations;
-    self->user_ns = timeval_ns(after.ru_utime) - timeval_ns(before.ru_utime);
-    self->system_ns = timeval_ns(after.ru_stime) - timeval_ns(before.ru_stime);
-    self->faults_minor = (uint64_t)(after.ru_minflt - before.ru_minflt);
-    self->faults_major = (uint64_t)(after.ru_majflt - before.ru_majflt);
-    self->switches_involuntary = (uint64_t)(after.ru_nivcsw - before.ru_nivcsw);
+    child_usage_end(self);
     if (!self->outcome.ok) {
-        end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, self->outcome.error.text);
+        child_end(self, CHILD_FAILED, "%s: %.300s", self->workload->name, self->outcome.error.text);
     } else if (self->probes.arrivals.rate != 0 && self->probes.arrivals.count == 0) {
-        end_with(self, CHILD_FAILED, "%s marks no operation that could arrive at a rate",
-                 self->workload->name);
+        child_end(self, CHILD_FAILED, "%s marks no operation that could arrive at a rate",
+                  self->workload->name);
     }
 }
 
@@ -207,7 +176,7 @@ static void check_runtime(struct child *self)
 {
     const char *broken = runtime_check(self->runtime);
     if (broken != NULL) {
-        end_with(self, CHILD_FAILED, "invariant broken after the workload: %.300s", broken);
+        child_end(self, CHILD_FAILED, "invariant broken after the workload: %.300s", broken);
     }
 }
 
@@ -223,16 +192,16 @@ static void close_runtime(struct child *self)
     uint64_t alive = runtime_close(self->runtime);
     self->rss_after_free = memory_rss();
     if (alive != 0) {
-        end_with(self, CHILD_FAILED, "%llu tracked objects are still alive after the end",
-                 (unsigned long long)alive);
+        child_end(self, CHILD_FAILED, "%llu tracked objects are still alive after the end",
+                  (unsigned long long)alive);
     } else if (self->counting && self->count.live_blocks != 0) {
-        end_with(self, CHILD_FAILED, "%llu blocks (%llu bytes) were never released",
-                 (unsigned long long)self->count.live_blocks,
-                 (unsigned long long)self->count.live_bytes);
+        child_end(self, CHILD_FAILED, "%llu blocks (%llu bytes) were never released",
+                  (unsigned long long)self->count.live_blocks,
+                  (unsigned long long)self->count.live_bytes);
     }
 }
 
-static void close_heaps(struct child *self)
+void child_close_heaps(struct child *self)
 {
     for (int i = 0; i < CELL_HEAPS; i++) {
         if (self->inner[i].methods != NULL && (i != CELL_MEM || self->cell.apart)) {
@@ -244,7 +213,9 @@ static void close_heaps(struct child *self)
         if (self->inner[i].methods == NULL) {
             continue;
         }
-        if (self->heap[i].methods != NULL && self->heap[i].methods != self->inner[i].methods) {
+        bool tapped =
+            self->heap[i].methods != NULL && self->heap[i].methods != self->inner[i].methods;
+        if (tapped && !self->cell.real) {
             heap_close(&self->heap[i]);
         }
         if (i == CELL_MEM && !self->cell.apart) {
@@ -252,9 +223,11 @@ static void close_heaps(struct child *self)
         }
         const char *broken = heap_check(&self->inner[i]);
         if (broken != NULL) {
-            end_with(self, CHILD_FAILED, "invariant of a heap broken: %.300s", broken);
+            child_end(self, CHILD_FAILED, "invariant of a heap broken: %.300s", broken);
         }
-        heap_close(&self->inner[i]);
+        if (!self->cell.real) { /* an interpreter's blocks are used until its process is gone */
+            heap_close(&self->inner[i]);
+        }
     }
 }
 
@@ -267,7 +240,7 @@ static bool prepare_workload(struct child *self)
     }
     self->outcome.prepared = self->workload->prepare(&self->workload_options, &error);
     if (self->outcome.prepared == NULL) {
-        return end_with(self, CHILD_FAILED, "%s: %.300s", self->workload->name, error.text);
+        return child_end(self, CHILD_FAILED, "%s: %.300s", self->workload->name, error.text);
     }
     memory_forget_peak();
     return true;
@@ -275,19 +248,19 @@ static bool prepare_workload(struct child *self)
 
 void child_run(struct child *self)
 {
-    struct heap_methods copies[CELL_HEAPS];
     self->collector = cell_collector(&self->cell, &self->collector_options);
     self->workload = cell_workload(&self->cell, self->workload_rows, &self->workload_options);
+    self->operation_unit = self->workload->operation_unit;
     self->probes.crew = crew_open();
     if (self->probes.crew != NULL) {
         self->probes.crew->counting = self->counting;
     }
     bool ready = prepare_workload(self);
     self->rss_base = memory_rss();
-    if (ready && open_heaps(self) && open_taps(self, copies) && open_runtime(self)) {
+    if (ready && child_open_heaps(self) && open_runtime(self)) {
         run_workload(self);
         check_runtime(self);
     }
     close_runtime(self);
-    close_heaps(self);
+    child_close_heaps(self);
 }

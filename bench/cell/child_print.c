@@ -43,7 +43,9 @@ static void print_generations(const struct child *self, struct json *json)
         json_u64(json, "collections", gen->collections);
         json_u64(json, "collected", gen->collected);
         json_u64(json, "uncollectable", gen->uncollectable);
-        json_u64(json, "examined", gen->examined);
+        if (!self->cell.real) { /* CPython does not say */
+            json_u64(json, "examined", gen->examined);
+        }
         json_u64(json, "empty", gen->empty);
         if (!self->counting) {
             json_u64(json, "pause_ns_sum", gen->pause_ns.sum);
@@ -56,13 +58,19 @@ static void print_generations(const struct child *self, struct json *json)
     json_u64(json, "trash_objects_peak", self->probes.trash_peak);
 }
 
+/* Of a program only what its cell states is known. */
 static void print_outcome(const struct child *self, struct json *json)
 {
     char hex[20];
+    if (self->operation_unit == NULL) {
+        return;
+    }
     json_u64(json, "operations", self->outcome.operations);
-    json_text(json, "operation_unit", self->workload->operation_unit);
-    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)self->outcome.checksum);
-    json_text(json, "checksum", hex);
+    json_text(json, "operation_unit", self->operation_unit);
+    if (!self->cell.real) {
+        snprintf(hex, sizeof hex, "%016llx", (unsigned long long)self->outcome.checksum);
+        json_text(json, "checksum", hex);
+    }
 }
 
 static uint64_t examined(const struct child *self)
@@ -111,9 +119,11 @@ static void print_times(const struct child *self, struct json *json)
         json_u64(json, "run_cpu_ns", probes->run_cpu_ns);
     }
     json_u64(json, "workload_unix_ns", probes->start_unix_ns);
-    if (run_ns > 0) {
+    if (run_ns > 0 && self->operation_unit != NULL) {
         json_real(json, "operations_per_s",
                   (double)self->outcome.operations * 1e9 / (double)run_ns);
+    }
+    if (run_ns > 0) {
         json_real(json, "gc_share", (double)gc_run_ns(probes) / (double)run_ns);
     }
     histogram_print(&probes->latency_ns, "latency_ns", json);
@@ -298,18 +308,24 @@ void child_print(struct child *self, struct json *json)
     json_text(json, "verdict", verdicts[self->verdict]);
     json_text(json, "reason", self->verdict == CHILD_OK ? NULL : self->reason);
     json_text(json, "allocator_version", self->version[0] != '\0' ? self->version : NULL);
+    json_text(json, "python", self->python[0] != '\0' ? self->python : NULL);
     if (self->verdict == CHILD_OK) {
         print_outcome(self, json);
         print_generations(self, json);
         print_phases(self, json);
         if (self->counting) {
             print_requests(self, json);
-            print_freelists(self, json);
+            if (!self->cell.real) {
+                print_freelists(self, json);
+            }
             print_heap(self, json);
         } else {
             print_times(self, json);
             print_memory(self, json);
             print_noise(self, json);
+        }
+        if (self->cell.real && self->children_cpu_ns > 0 && !self->counting) {
+            json_u64(json, "workers_cpu_ns", self->children_cpu_ns);
         }
         if (self->probes.crew != NULL) {
             crew_print(self->probes.crew, json);

@@ -11,9 +11,13 @@ static void put_pauses(const struct child *self, FILE *file)
     fputs("t_ns\tdur_ns\tgeneration\texamined\tcollected\n", file);
     for (size_t i = 0; i < self->probes.pause_count; i++) {
         const struct pause *pause = &self->probes.pause[i];
-        fprintf(file, "%llu\t%llu\t%d\t%llu\t%llu\n", (unsigned long long)pause->at_ns,
-                (unsigned long long)pause->length_ns, pause->generation,
-                (unsigned long long)pause->examined, (unsigned long long)pause->collected);
+        char examined[24] = "-"; /* CPython does not say */
+        if (!self->cell.real) {
+            snprintf(examined, sizeof examined, "%llu", (unsigned long long)pause->examined);
+        }
+        fprintf(file, "%llu\t%llu\t%d\t%s\t%llu\n", (unsigned long long)pause->at_ns,
+                (unsigned long long)pause->length_ns, pause->generation, examined,
+                (unsigned long long)pause->collected);
     }
 }
 
@@ -76,6 +80,11 @@ static bool has_metered(const struct child *self)
     return self->probes.metered_ns.count > 0;
 }
 
+static bool has_blocks(const struct child *self)
+{
+    return !self->cell.real; /* nobody hears the operations of a program */
+}
+
 /* A small file takes a page of a disk: one that would say nothing is not written. */
 static const struct {
     const char *suffix;
@@ -85,7 +94,7 @@ static const struct {
              {"mmu", put_mmu, has_pauses},
              {"latency", put_latency, has_latency},
              {"metered", put_metered, has_metered},
-             {"blocks", put_blocks, NULL}};
+             {"blocks", put_blocks, has_blocks}};
 
 bool child_write_raw(const struct child *self, const char *stem, struct error *error)
 {

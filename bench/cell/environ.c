@@ -11,13 +11,35 @@
 extern char **environ;
 
 /* Inherited: what the loader, the sanitizers and coverage need; never what an allocator reads. */
-static const char *const inherited[] = {
-    "PATH",          "HOME",         "TMPDIR",      "LD_LIBRARY_PATH",   "ASAN_OPTIONS",
-    "UBSAN_OPTIONS", "LSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP", "HEAPDYNO_TRACES"};
+static const char *const inherited[] = {"PATH",
+                                        "HOME",
+                                        "TMPDIR",
+                                        "LD_LIBRARY_PATH",
+                                        "ASAN_OPTIONS",
+                                        "UBSAN_OPTIONS",
+                                        "LSAN_OPTIONS",
+                                        "GCOV_PREFIX",
+                                        "GCOV_PREFIX_STRIP",
+                                        "HEAPDYNO_TRACES",
+                                        "HEAPDYNO_PYTHON",
+                                        "HEAPDYNO_PROGRAMS"};
 
 /* Read by allocators: set when the cell says so, else absent. */
 static const char *const managed[] = {"GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_",
                                       "TCMALLOC_",      "_RJEM_",  "JE_"};
+
+static bool add(struct environ_block *out, const char *name, const char *value)
+{
+    size_t left = sizeof out->text - out->used;
+    int n = snprintf(out->text + out->used, left, "%s=%s", name, value);
+    if (n < 0 || (size_t)n >= left || out->count == ENVIRON_ENTRIES) {
+        return false;
+    }
+    out->entry[out->count++] = out->text + out->used;
+    out->entry[out->count] = NULL;
+    out->used += (size_t)n + 1;
+    return true;
+}
 
 void environ_of_cell(const struct cell *cell, const struct allocator *plugin,
                      struct environment *out)
@@ -36,19 +58,26 @@ void environ_of_cell(const struct cell *cell, const struct allocator *plugin,
             environment_set(out, one.variable[v].name, one.variable[v].value);
         }
     }
+    if (cell->real) {
+        char seed[24];
+        snprintf(seed, sizeof seed, "%llu", (unsigned long long)cell->seed);
+        environment_set(out, "PYTHONHASHSEED", seed);
+    }
 }
 
-static bool add(struct environ_block *out, const char *name, const char *value)
+bool environ_inherit(const struct cell *cell, struct environ_block *out)
 {
-    size_t left = sizeof out->text - out->used;
-    int n = snprintf(out->text + out->used, left, "%s=%s", name, value);
-    if (n < 0 || (size_t)n >= left || out->count == ENVIRON_ENTRIES) {
-        return false;
+    char names[OPTION_TEXT_LENGTH] = "";
+    bool fits = true;
+    if (cell->real) {
+        program_inherits(&cell->program, names);
     }
-    out->entry[out->count++] = out->text + out->used;
-    out->entry[out->count] = NULL;
-    out->used += (size_t)n + 1;
-    return true;
+    for (char *rest = NULL, *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        const char *value = getenv(name);
+        fits = fits && (value == NULL || add(out, name, value));
+    }
+    return fits;
 }
 
 bool environ_build(const struct environment *wanted, size_t pad, struct environ_block *out)

@@ -18,12 +18,15 @@ struct environ_block {
     char text[32768];
 };
 
-/* What the allocators of a cell want to find in their environment. */
+/* What the allocators and the interpreter of a cell want to find in their environment. */
 void environ_of_cell(const struct cell *cell, const struct allocator *plugin,
                      struct environment *out);
 
 /* Build the whole environment. pad < ENVIRON_PAD_MAX bytes are added as HEAPDYNO_PAD. */
 bool environ_build(const struct environment *wanted, size_t pad, struct environ_block *out);
+
+/* Add what the program of a cell inherits by name. */
+bool environ_inherit(const struct cell *cell, struct environ_block *out);
 
 /* Whether this process has the wanted variables and no other that an allocator would read. */
 bool environ_fits(const struct environment *wanted);

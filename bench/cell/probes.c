@@ -171,7 +171,10 @@ static void probes_phase_ended(void *self_, const char *name)
         self->run_cpu_ns = cpu_ns - self->run_cpu_ns;
         memory_regions(&self->regions);
     }
-    gc_phase(self->runtime, name); /* a freeze belongs to the set-up: its time is not the run's */
+    if (self->runtime != NULL) {
+        gc_phase(self->runtime,
+                 name); /* a freeze belongs to the set-up, its time is not the run's */
+    }
     uint64_t ready_ns = clock_now_ns();
     if (setup) {
         self->run_from_ns = ready_ns;
@@ -188,10 +191,15 @@ static void probes_phase_ended(void *self_, const char *name)
     self->operation_ns = ready_ns;
 }
 
+struct listener probes_listener(struct probes *self)
+{
+    return (struct listener){self, probes_hear};
+}
+
 bool probes_attach(struct probes *self, struct runtime *runtime)
 {
     self->runtime = runtime;
-    return runtime_listen(runtime, (struct listener){self, probes_hear});
+    return runtime_listen(runtime, probes_listener(self));
 }
 
 static bool probes_fork(void *self_, const struct crew *crew, struct outcome *outcome,

@@ -45,7 +45,7 @@ struct phase {
 };
 
 struct probes {
-    struct runtime *runtime;
+    struct runtime *runtime;       /* NULL: none of ours */
     struct crew_table *crew;       /* of workers that the workload forks */
     const struct count *count;     /* counting processes: what is handed out; NULL elsewhere */
     const struct heap *census;     /* … the heap that is asked at the end of each phase … */
@@ -79,6 +79,9 @@ struct probes {
 
 /* Listen to the runtime; `probes` is zeroed. False: no place for a listener. */
 bool probes_attach(struct probes *self, struct runtime *runtime);
+
+/* What hears collections: for who has no runtime of ours. */
+struct listener probes_listener(struct probes *self);
 
 /* The meter that marks operations and phases here. */
 struct meter probes_meter(struct probes *self);

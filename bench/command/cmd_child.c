@@ -13,6 +13,7 @@
 #include "bench/cell/child.h"
 #include "bench/command/command.h"
 #include "bench/cell/environ.h"
+#include "bench/cell/interpreter.h"
 #include "bench/cell/memory.h"
 
 static const struct option child_options[] = {
@@ -57,7 +58,8 @@ static int start_anew(struct launch *self, const struct environment *wanted)
         return usage_error(&usage, "the environment is not the cell's, even after a new start");
     }
     struct environ_block *block = &self->environ;
-    if (!environ_build(wanted, 0, block) || block->count == ENVIRON_ENTRIES) {
+    if (!environ_build(wanted, 0, block) || !environ_inherit(&self->child.cell, block) ||
+        block->count == ENVIRON_ENTRIES) {
         return usage_error(&usage, "the environment of the cell does not fit");
     }
     char guarded[] = "HEAPDYNO_STARTED_ANEW=1";
@@ -75,44 +77,6 @@ static int take_stdout(void)
         dup2(STDERR_FILENO, STDOUT_FILENO);
     }
     return fd;
-}
-
-static bool write_line(int fd, struct json *json)
-{
-    if (json->full || json->length + 1 >= json->capacity) {
-        return false;
-    }
-    json->buffer[json->length++] = '\n';
-    for (size_t at = 0; at < json->length;) {
-        ssize_t n = write(fd, json->buffer + at, json->length - at);
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-static int finish(struct child *child, int fd, const char *raw)
-{
-    struct error error;
-    struct json json;
-    json_start(&json, child->json, sizeof child->json);
-    if (raw != NULL && child->verdict == CHILD_OK && !child_write_raw(child, raw, &error)) {
-        fprintf(stderr, "heapdyno child: %s\n", error.text); /* a plot less, the record stays */
-    }
-    child_print(child, &json);
-    if (!write_line(fd, &json)) {
-        fprintf(stderr, "heapdyno child: the record cannot be written: %s\n", strerror(errno));
-        return EXIT_BAD_RUN;
-    }
-    return child->verdict == CHILD_FAILED ? EXIT_BAD_RUN : EXIT_OK;
-}
-
-static void skip(struct child *child, const char *reason)
-{
-    child->verdict = CHILD_SKIPPED;
-    snprintf(child->reason, sizeof child->reason, "%.390s", reason);
 }
 
 static void describe_options(const struct allocator *allocator)
@@ -137,34 +101,13 @@ static int describe(const char *path)
     return EXIT_OK;
 }
 
-/* Load what plugin= names and read the line. A library that cannot be had is a skipped cell. */
-static bool read_cell(struct child *child, const char *line, struct error *error)
-{
-    char path[CELL_PATH_MAX];
-    if (!cell_plugin_path(line, path, error)) {
-        return false;
-    }
-    if (path[0] != '\0') {
-        child->plugin = allocator_plugin_load(path, error);
-        if (child->plugin == NULL) {
-            skip(child, error->text);
-            return true;
-        }
-        if (allocator_find(child->plugin->name) != NULL) {
-            return error_set(error, "%s names its allocator %s, as a built-in one", path,
-                             child->plugin->name);
-        }
-    }
-    return cell_parse(line, child->plugin, &child->cell, error);
-}
-
 static int run_cell(struct launch *self)
 {
     struct child *child = &self->child;
     struct error error = {"the line is too long"};
     int fd = take_stdout();
     if (!arguments_join(&self->arguments, 0, self->line, sizeof self->line) ||
-        !read_cell(child, self->line, &error)) {
+        !child_read(child, self->line, &error)) {
         return usage_error(&usage, "%s", error.text);
     }
     child->counting = options_on(&self->arguments.options, "counts");
@@ -175,9 +118,15 @@ static int run_cell(struct launch *self)
             dup2(fd, STDOUT_FILENO);
             return start_anew(self, &wanted);
         }
-        child_run(child);
+        const char *raw = arguments_text(&self->arguments, "raw");
+        if (child->cell.real) {
+            interpreter_run(child, self->line, fd, raw);
+        } else {
+            child_run(child);
+        }
     }
-    return finish(child, fd, arguments_text(&self->arguments, "raw"));
+    bool written = child_write(child, fd, arguments_text(&self->arguments, "raw"));
+    return written && child->verdict != CHILD_FAILED ? EXIT_OK : EXIT_BAD_RUN;
 }
 
 int cmd_child(int argc, char **argv)

@@ -112,6 +112,9 @@ static bool read_cell(struct launch *self, struct error *error)
     if (!cell_parse(self->line, NULL, &self->child.cell, error)) {
         return false;
     }
+    if (self->child.cell.real) {
+        return error_set(error, "program: its heap is not ours; heapdyno snapshot shows it");
+    }
     return self->child.cell.plugin[0] == '\0' ||
            error_set(error, "plugin: heaps of shared objects are not looked into");
 }

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "allocators/wrapper.h"
-#include "base/beside.h"
 #include "base/check.h"
+#include "bench/cell/interpreter.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
 
@@ -38,7 +38,6 @@ static bool check(const char *text, struct error *error)
 
 int cmd_python(int argc, char **argv)
 {
-    static const char *const places[] = {".", "lib/heapdyno", NULL};
     struct arguments arguments;
     struct error error;
     char path[PATH_MAX];
@@ -50,12 +49,11 @@ int cmd_python(int argc, char **argv)
     if (allocator != NULL && !check(allocator, &error)) {
         return usage_error(&usage, "%s", error.text);
     }
-    if (!beside_find("HEAPDYNO_PYTHON", places, "heapdyno-python", path, sizeof path)) {
-        return usage_error(&usage, "heapdyno-python is not beside this program: `make python` "
-                                   "builds it where libpython3.11-dev is installed");
+    if (!interpreter_find(path, sizeof path, &error)) {
+        return usage_error(&usage, "%s", error.text);
     }
     if (allocator != NULL) {
-        setenv("HEAPDYNO_PYTHON_ALLOCATOR", allocator, 1);
+        setenv(INTERPRETER_ALLOCATOR, allocator, 1);
     }
     char **command = calloc(arguments.operand_count + 2, sizeof *command);
     CHECK(command != NULL);

@@ -59,7 +59,7 @@ static bool add_allocator_part(const struct cell *cell, struct identity *out)
 /* "web at 2000/s": another workload to those who read a report, the same to checksums. */
 static bool print_workload_label(const struct cell *cell, char *label, size_t length)
 {
-    if (!cell_print_workload(&cell->workload, SPEC_LABEL, label, length)) {
+    if (!cell_print_workload(cell, SPEC_LABEL, label, length)) {
         return false;
     }
     size_t used = strlen(label);
@@ -83,7 +83,7 @@ bool identity_of_cell(const struct cell *cell, struct identity *out)
     return cell_print_collector(&cell->collector, SPEC_CANONICAL, out->part[i].text,
                                 SPEC_TEXT_MAX) &&
            cell_print_collector(&cell->collector, SPEC_LABEL, out->part[i].label, SPEC_TEXT_MAX) &&
-           cell_print_workload(&cell->workload, SPEC_CANONICAL, out->part[w].text, SPEC_TEXT_MAX) &&
+           cell_print_workload(cell, SPEC_CANONICAL, out->part[w].text, SPEC_TEXT_MAX) &&
            print_workload_label(cell, out->part[w].label, SPEC_TEXT_MAX);
 }
 

@@ -111,11 +111,14 @@ static void judge_half(struct supervisor *self)
         .before = self->supervision.before,
         .after = self->supervision.after,
     };
+    const char *words = last_words(self);
     if (self->half.verdict != VERDICT_OK) {
-        set_verdict(self, self->half.verdict, "%s", self->half.reason);
+        bool said = self->cell.real && self->half.verdict == VERDICT_FAILED && words[0] != '\0';
+        set_verdict(self, self->half.verdict, "%s%s%s", self->half.reason, said ? ": " : "",
+                    said ? words : "");
     } else if (self->result.status != 0) {
         set_verdict(self, VERDICT_FAILED, "exit status %d after the workload: %s",
-                    self->result.status, last_words(self));
+                    self->result.status, words);
     } else if (self->identity.kind == RECORD_INSTRUCTIONS && self->supervision.instructions == 0) {
         set_verdict(self, VERDICT_FAILED, "callgrind counted nothing: is this program stripped?");
     } else if (self->identity.kind == RECORD_TIMED &&
@@ -278,7 +281,8 @@ static bool prepare(struct supervisor *self, const struct assignment *assignment
     size_t pad = (size_t)rng_below(&self->rng, ENVIRON_PAD_MAX);
     pad = assignment->kind == RECORD_INSTRUCTIONS ? 0 : pad; /* counts are to be the same again */
     self->supervision.env_pad_bytes = pad;
-    return environ_build(&wanted, pad, &self->environ) ||
+    return (environ_build(&wanted, pad, &self->environ) &&
+            environ_inherit(&self->cell, &self->environ)) ||
            error_set(error, "the environment of the cell does not fit");
 }
 
