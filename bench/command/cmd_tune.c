@@ -176,7 +176,7 @@ static int forecast(const char *run)
     struct error error;
     struct watched *cell = calloc(WATCHED_CELLS_MAX, sizeof *cell);
     CHECK(cell != NULL);
-    size_t count = watched_read(run, cell, &error);
+    size_t count = watched_read(run, WATCHED_ALL, cell, &error);
     if (count > 0) {
         watched_print(cell, count, stdout);
     }

@@ -49,6 +49,10 @@ static const struct option verify_options[] = {
      .min = 1,
      .max = 1000000,
      .help = "for what it saves in all"},
+    {.name = "predicted",
+     .type = OPTION_PATH,
+     .help =
+         "run of heapdyno watch, of the program as it is, to predict from [the present trials]"},
     {.name = "order-seed", .type = OPTION_COUNT, .fallback = "1", .help = "of the order in a pair"},
     {.name = "out",
      .type = OPTION_PATH,
@@ -93,6 +97,21 @@ static struct verify_plan plan_of(const struct arguments *arguments,
     };
 }
 
+/* The cells of the watch that was given, checked before the first trial; NULL: none was. False: it is
+ * no such run. */
+static bool read_predicted(const char *run, struct watched **cell, size_t *count,
+                           struct error *error)
+{
+    *cell = NULL;
+    *count = 0;
+    if (run != NULL) {
+        *cell = calloc(WATCHED_CELLS_MAX, sizeof **cell);
+        CHECK(*cell != NULL);
+        *count = watched_read(run, WATCHED_ALL, *cell, error);
+    }
+    return run == NULL || *count > 0;
+}
+
 static int verify(const struct verify_plan *plan, struct verify_outcome *outcome)
 {
     struct error error;
@@ -101,7 +120,7 @@ static int verify(const struct verify_plan *plan, struct verify_outcome *outcome
         return EXIT_BAD_RUN;
     }
     verify_print(plan, outcome, stdout);
-    if (!verify_page(plan, outcome, &error)) {
+    if (!verify_page(plan, outcome, &error) || !verify_tsv(plan, outcome, &error)) {
         fprintf(stderr, "heapdyno verify: %s\n", error.text);
         return EXIT_BAD_RUN;
     }
@@ -131,17 +150,28 @@ int cmd_verify(int argc, char **argv)
         return usage_error(&usage, "heapdyno_set.py is not beside this program: `make` puts it "
                                    "there, `make install` too");
     }
+    struct watched *predicted;
+    size_t predicted_count;
+    if (!read_predicted(arguments_text(&arguments, "predicted"), &predicted, &predicted_count,
+                        &error)) {
+        free(predicted);
+        return usage_error(&usage, "--predicted: %s", error.text);
+    }
     journal_default_folder("verify", folder);
     const char *out = arguments_text(&arguments, "out");
     if (!journal_create(&journal, out != NULL ? out : folder, &error)) {
+        free(predicted);
         return usage_error(&usage, "%s", error.text);
     }
     struct verify_outcome *outcome = calloc(1, sizeof *outcome);
     CHECK(outcome != NULL);
     arguments.operand[arguments.operand_count] = NULL; /* moved to the front of argv */
     struct verify_plan plan = plan_of(&arguments, &proposal, &journal);
+    plan.predicted = predicted;
+    plan.predicted_count = predicted_count;
     status = verify(&plan, outcome);
     free(outcome);
+    free(predicted);
     journal_close(&journal);
     return status;
 }

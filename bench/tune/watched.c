@@ -4,49 +4,17 @@
 #include "bench/tune/watched.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "bench/report/report_load.h"
-
-static double births(const struct watched *self)
+/* Collections that came by themselves; the rest of the full ones were asked for (gc.collect), and
+ * will be again: a full one needs threshold2 + 1 of generation 1, of which a fork inherits some. */
+static double automatic(const struct watched *self, double out[WATCHED_GENERATIONS])
 {
-    double all = 0;
-    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
-        all += self->collections[g];
-    }
-    return all * (self->threshold[0] + 1);
-}
-
-double watched_births(const struct watched *self)
-{
-    return self->threshold[0] > 0 && self->seconds > 0 ? births(self) / self->seconds : NAN;
-}
-
-/* How often each generation is collected for so many births. After threshold1 + 1 young collections
- * comes one of generation 1; after threshold2 + 1 of those, the very next is full. */
-static void collections_of(double born, const double threshold[WATCHED_GENERATIONS],
-                           double out[WATCHED_GENERATIONS])
-{
-    double middle = threshold[2] + 1, young = middle * (threshold[1] + 1);
-    double cycles = born / (threshold[0] + 1) / (young + middle + 1);
-    out[0] = cycles * young;
-    out[1] = cycles * middle;
-    out[2] = cycles;
-}
-
-/* Where the quarter rule held full collections back, it would again: growth decides, not counts. */
-static void hold_back(const struct watched *self, double threshold1,
-                      double out[WATCHED_GENERATIONS])
-{
-    double by_counts[WATCHED_GENERATIONS];
-    collections_of(births(self), self->threshold, by_counts);
-    if (self->collections[2] < 0.9 * by_counts[2] && out[2] > self->collections[2]) {
-        double rest = out[0] + out[1] + out[2] - self->collections[2];
-        out[2] = self->collections[2];
-        out[1] = rest / (threshold1 + 2);
-        out[0] = rest - out[1];
-    }
+    memcpy(out, self->collections, sizeof self->collections);
+    double most = out[1] / (self->threshold[2] + 1) + self->processes;
+    double asked = fmax(0, out[2] - most);
+    out[2] -= asked;
+    return asked;
 }
 
 static double mean(double sum, double n)
@@ -54,104 +22,172 @@ static double mean(double sum, double n)
     return n > 0 ? sum / n : 0;
 }
 
-/* Memory of one tracked object and what hangs from it, from what the process holds in all. */
-static double bytes_per_object(const struct watched *self)
+/* Births that are not counted, at most, after each collection: what it reclaims fills the free lists
+ * of lists and dicts, and what they hand out again is no allocation. */
+static double uncounted_most(const struct watched *self)
 {
-    return self->tracked > 0 && self->rss_bytes > 0 ? self->rss_bytes / self->tracked : NAN;
+    enum { FREE_LISTS = 80 + 80 };
+    return fmin(FREE_LISTS, mean(self->collected[0], self->collections[0]));
 }
 
-bool watched_forecast(const struct watched *self, const uint32_t threshold[WATCHED_GENERATIONS],
+double watched_births(const struct watched *self)
+{
+    double n[WATCHED_GENERATIONS];
+    automatic(self, n);
+    return self->threshold[0] > 0 && self->seconds > 0
+               ? (n[0] + n[1] + n[2]) * (self->threshold[0] + 1) / self->seconds
+               : NAN;
+}
+
+/* How so many collections fall on the generations: after threshold1 + 1 young ones comes one of
+ * generation 1; after threshold2 + 1 of those, the very next is full. */
+static void divide(double all, const double threshold[WATCHED_GENERATIONS],
+                   double out[WATCHED_GENERATIONS])
+{
+    double middle = threshold[2] + 1, young = middle * (threshold[1] + 1);
+    double cycles = all / (young + middle + 1);
+    out[0] = cycles * young;
+    out[1] = cycles * middle;
+    out[2] = cycles;
+}
+
+/* What the counts alone would have come to, of full collections. */
+static double full_by_counts(const struct watched *self, const double now[WATCHED_GENERATIONS])
+{
+    double by_counts[WATCHED_GENERATIONS];
+    divide(now[0] + now[1] + now[2], self->threshold, by_counts);
+    return by_counts[2];
+}
+
+/* Where the quarter rule held full collections back, it would again: growth decides, not counts. */
+static void hold_back(const struct watched *self, const double now[WATCHED_GENERATIONS],
+                      double threshold1, double out[WATCHED_GENERATIONS])
+{
+    if (now[2] < 0.9 * full_by_counts(self, now) && out[2] > now[2]) {
+        double rest = out[0] + out[1] + out[2] - now[2];
+        out[2] = now[2];
+        out[1] = rest / (threshold1 + 2);
+        out[0] = rest - out[1];
+    }
+}
+
+static bool freezes(const struct watched *self, const struct watched_setting *setting)
+{
+    return setting->freeze && self->forked && !self->frozen;
+}
+
+static void widen(struct bounds out[WATCHED_GENERATIONS], const double n[WATCHED_GENERATIONS])
+{
+    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+        out[g].lo = fmin(out[g].lo, n[g]);
+        out[g].hi = fmax(out[g].hi, n[g]);
+    }
+}
+
+static bool is_present(const struct watched *self, const struct watched_setting *setting)
+{
+    return self->threshold[0] == setting->threshold[0] &&
+           self->threshold[1] == setting->threshold[1] &&
+           self->threshold[2] == setting->threshold[2];
+}
+
+/* Whether full collections may come that the quarter rule holds back now: after a freeze the quarter
+ * is one of what is not frozen; and where so few were due that none needs to have been held back. */
+static bool may_be_free(const struct watched *self, const struct watched_setting *setting,
+                        const double now[WATCHED_GENERATIONS])
+{
+    return (freezes(self, setting) && now[2] > 0) ||
+           (!is_present(self, setting) && full_by_counts(self, now) - now[2] <= self->processes);
+}
+
+static void forecast_collections(const struct watched *self, const struct watched_setting *setting,
+                                 struct bounds out[WATCHED_GENERATIONS])
+{
+    double now[WATCHED_GENERATIONS], n[WATCHED_GENERATIONS];
+    double wanted[] = {setting->threshold[0], setting->threshold[1], setting->threshold[2]};
+    double asked = automatic(self, now), all = now[0] + now[1] + now[2];
+    bool collects = wanted[0] > 0, same = is_present(self, setting);
+    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+        out[g] = (struct bounds){same ? now[g] : collects ? INFINITY : 0, same ? now[g] : 0};
+    }
+    for (int way = 0; collects && way < 2; way++) {
+        double uncounted = way == 0 ? 0 : uncounted_most(self);
+        divide(all * (self->threshold[0] + 1 + uncounted) / (wanted[0] + 1 + uncounted), wanted, n);
+        if (may_be_free(self, setting, now)) {
+            widen(out, n);
+        }
+        hold_back(self, now, wanted[1], n);
+        if (!same) {
+            widen(out, n);
+        }
+    }
+    out[2].lo += asked;
+    out[2].hi += asked;
+}
+
+/* Young trash that waits for its collection. */
+static double trash_bytes(const struct watched *self, double threshold0)
+{
+    double young = mean(self->collected[0], self->collections[0]);
+    double growth = (threshold0 + 1) / (self->threshold[0] + 1);
+    return young == 0 ? 0 : self->object_bytes > 0 ? young * growth * self->object_bytes : NAN;
+}
+
+/* How much longer a collection takes. The young ones: by the threshold, at most. A full one: by what
+ * is not frozen. What the parent held when it forked is known from its last full collection; since
+ * then it grew by a third at most, or it would have collected again. */
+static struct bounds stretch(const struct watched *self, const struct watched_setting *setting,
+                             int generation)
+{
+    if (generation < 2) {
+        double growth = ((double)setting->threshold[0] + 1) / (self->threshold[0] + 1);
+        return (struct bounds){fmin(1, growth), fmax(1, growth)};
+    }
+    if (!freezes(self, setting)) {
+        return (struct bounds){1, 1};
+    }
+    if (!(self->tracked > 0) || !(self->loaded > 0)) {
+        return (struct bounds){0, 1};
+    }
+    double frozen = self->loaded / self->tracked;
+    return (struct bounds){fmax(0, 1 - frozen * 4 / 3), fmax(0, 1 - frozen)};
+}
+
+static void forecast_pauses(const struct watched *self, const struct watched_setting *setting,
+                            struct watched_forecast *out)
+{
+    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+        const struct bounds *n = &out->collections[g];
+        double pause = mean(self->pause_ns[g], self->collections[g]);
+        struct bounds by = stretch(self, setting, g);
+        out->pause_ns.lo += n->lo * pause * by.lo;
+        out->pause_ns.hi += n->hi * pause * by.hi;
+        if (n->lo >= 1) {
+            out->longest_ns.lo = fmax(out->longest_ns.lo, self->longest_ns[g] * by.lo);
+        }
+        if (n->hi >= 1) {
+            /* a pause that grows, not what else may have lengthened the longest one */
+            double longest = self->longest_ns[g];
+            longest = by.hi > 1 ? longest + pause * (by.hi - 1) : longest * by.hi;
+            out->longest_ns.hi = fmax(out->longest_ns.hi, longest);
+        }
+    }
+}
+
+const char *watched_unknown(const struct watched *self)
+{
+    return self->free_threaded ? "a free-threaded build has a collector of its own"
+           : self->minor == 14 && self->patch < 5 ? "3.14.0 to 3.14.4 have an incremental collector"
+           : self->threshold[0] == 0              ? "the collector was off"
+           : !(self->seconds > 0)                 ? "it was watched for no time"
+                                                  : NULL;
+}
+
+void watched_forecast(const struct watched *self, const struct watched_setting *setting,
                       struct watched_forecast *out)
 {
-    enum { ENOUGH = 20 };
-    double wanted[WATCHED_GENERATIONS] = {threshold[0], threshold[1], threshold[2]};
-    double n[WATCHED_GENERATIONS] = {0}, lo = 0, hi = 0;
     *out = (struct watched_forecast){.trash_bytes = NAN};
-    if (!(self->seconds > 0) || self->threshold[0] == 0 || self->collections[0] < ENOUGH) {
-        return false;
-    }
-    double growth = (wanted[0] + 1) / (self->threshold[0] + 1);
-    if (threshold[0] > 0) {
-        collections_of(births(self), wanted, n);
-        hold_back(self, wanted[1], n);
-    }
-    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
-        double pause = mean(self->pause_ns[g], self->collections[g]);
-        double more = g < 2 && growth > 1 ? growth : 1, less = g < 2 && growth < 1 ? growth : 1;
-        out->collections_per_s[g] = n[g] / self->seconds;
-        lo += n[g] * pause * less;
-        hi += n[g] * pause * more;
-        if (n[g] >= 1) {
-            out->longest_ns.lo = fmax(out->longest_ns.lo, self->longest_ns[g] * less);
-            /* a pause that grows, not what else may have lengthened the longest one */
-            out->longest_ns.hi = fmax(out->longest_ns.hi, self->longest_ns[g] + pause * (more - 1));
-        }
-    }
-    out->share = (struct bounds){lo / 1e9 / self->seconds, hi / 1e9 / self->seconds};
-    double young = mean(self->collected[0], self->collections[0]);
-    out->trash_bytes = threshold[0] > 0 ? young * growth * bytes_per_object(self) : NAN;
-    return true;
-}
-
-static const char cells[] =
-    "SELECT workload, collector, count(*), sum(json->>'$.run_ns') / 1e9,"
-    " sum(json->>'$.gen[0].collections'), sum(json->>'$.gen[1].collections'),"
-    " sum(json->>'$.gen[2].collections'), sum(json->>'$.gen[0].pause_ns_sum'),"
-    " sum(json->>'$.gen[1].pause_ns_sum'), sum(json->>'$.gen[2].pause_ns_sum'),"
-    " sum(json->>'$.gen[0].collected'), sum(json->>'$.gen[1].collected'),"
-    " sum(json->>'$.gen[2].collected'), max(coalesce(json->>'$.gen[0].pause_ns_max', 0)),"
-    " max(coalesce(json->>'$.gen[1].pause_ns_max', 0)),"
-    " max(coalesce(json->>'$.gen[2].pause_ns_max', 0)),"
-    " avg(coalesce(json->>'$.tracked_objects', 0)), avg(coalesce(json->>'$.rss_bytes_end', 0)),"
-    " max(coalesce(json->>'$.frozen_objects', 0))"
-    " FROM record WHERE json->>'$.python' IS NOT NULL AND json->>'$.pid' IS NOT NULL"
-    " GROUP BY workload, collector ORDER BY workload DESC, collector LIMIT 32";
-
-static void read_cell(sqlite3_stmt *row, struct watched *out)
-{
-    *out = (struct watched){.processes = (uint64_t)sqlite3_column_int64(row, 2),
-                            .seconds = sqlite3_column_double(row, 3),
-                            .tracked = sqlite3_column_double(row, 16),
-                            .rss_bytes = sqlite3_column_double(row, 17),
-                            .frozen = sqlite3_column_int64(row, 18) > 0};
-    snprintf(out->workload, sizeof out->workload, "%s", (const char *)sqlite3_column_text(row, 0));
-    snprintf(out->collector, sizeof out->collector, "%s",
-             (const char *)sqlite3_column_text(row, 1));
-    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
-        out->collections[g] = sqlite3_column_double(row, 4 + g);
-        out->pause_ns[g] = sqlite3_column_double(row, 7 + g);
-        out->collected[g] = sqlite3_column_double(row, 10 + g);
-        out->longest_ns[g] = sqlite3_column_double(row, 13 + g);
-    }
-    sscanf(out->collector, "python3.%u", &out->minor);
-    const char *threshold = strstr(out->collector, "threshold=");
-    if (threshold != NULL) {
-        sscanf(threshold, "threshold=%lf/%lf/%lf", &out->threshold[0], &out->threshold[1],
-               &out->threshold[2]);
-    }
-}
-
-size_t watched_read(const char *run, struct watched cell[WATCHED_CELLS_MAX], struct error *error)
-{
-    char *folder;
-    struct store store;
-    struct store_added added;
-    sqlite3_stmt *row = NULL;
-    size_t count = 0;
-    if (!report_load(run, &folder, &store, &added, error)) {
-        free(folder);
-        return 0;
-    }
-    if (sqlite3_prepare_v2(store.database, cells, -1, &row, NULL) == SQLITE_OK) {
-        while (count < WATCHED_CELLS_MAX && sqlite3_step(row) == SQLITE_ROW) {
-            read_cell(row, &cell[count++]);
-        }
-    }
-    sqlite3_finalize(row);
-    store_close(&store);
-    if (count == 0) {
-        error_set(error, "%s holds no record of a watched program: heapdyno watch makes them", run);
-    }
-    free(folder);
-    return count;
+    forecast_collections(self, setting, out->collections);
+    forecast_pauses(self, setting, out);
+    out->trash_bytes = setting->threshold[0] > 0 ? trash_bytes(self, setting->threshold[0]) : NAN;
 }

@@ -8,11 +8,11 @@
 
 static const struct {
     const char *name;
-    uint32_t threshold[WATCHED_GENERATIONS];
+    struct watched_setting setting;
 } settings[] = {
-    {"700/10/10", {700, 10, 10}},         {"2000/10/10", {2000, 10, 10}},
-    {"10000/10/10", {10000, 10, 10}},     {"50000/20/100", {50000, 20, 100}},
-    {"200000/20/100", {200000, 20, 100}}, {"off", {0, 0, 0}},
+    {"700/10/10", {{700, 10, 10}, false}},         {"2000/10/10", {{2000, 10, 10}, false}},
+    {"10000/10/10", {{10000, 10, 10}, false}},     {"50000/20/100", {{50000, 20, 100}, false}},
+    {"200000/20/100", {{200000, 20, 100}, false}}, {"off", {{0, 0, 0}, false}},
 };
 
 enum { SETTINGS = COUNT_OF(settings) };
@@ -20,20 +20,20 @@ enum { SETTINGS = COUNT_OF(settings) };
 /* Change nothing below these: there is not enough to gain. */
 static const double SHARE_LITTLE = 0.01, PAUSE_LITTLE_NS = 10e6, MEMORY_LITTLE = 0.05;
 
-static const char *bounds_text(struct bounds bounds, enum figure_form form, char text[96])
+const char *bounds_text(struct bounds bounds, enum figure_form form, char text[BOUNDS_LENGTH])
 {
     char lo[FIGURE_LENGTH], hi[FIGURE_LENGTH];
     figure(bounds.lo, form, lo);
     figure(bounds.hi, form, hi);
-    snprintf(text, 96, strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
+    snprintf(text, BOUNDS_LENGTH, strcmp(lo, hi) == 0 ? "%s" : "%s to %s", lo, hi);
     return text;
 }
 
 static bool is_present(const struct watched *self, size_t setting)
 {
-    return self->threshold[0] == settings[setting].threshold[0] &&
-           self->threshold[1] == settings[setting].threshold[1] &&
-           self->threshold[2] == settings[setting].threshold[2];
+    const uint32_t *threshold = settings[setting].setting.threshold;
+    return self->threshold[0] == threshold[0] && self->threshold[1] == threshold[1] &&
+           self->threshold[2] == threshold[2];
 }
 
 /* The default of that Python. */
@@ -42,21 +42,28 @@ static const char *default_of(const struct watched *self)
     return self->minor >= 13 ? "2000/10/10" : "700/10/10";
 }
 
+/* Of the time watched. */
+static struct bounds share_of(const struct watched *self, const struct watched_forecast *forecast)
+{
+    return (struct bounds){forecast->pause_ns.lo / 1e9 / self->seconds,
+                           forecast->pause_ns.hi / 1e9 / self->seconds};
+}
+
 static void add_row(const struct watched *self, size_t setting, struct table *table)
 {
     struct watched_forecast forecast;
-    char text[96];
-    if (!watched_forecast(self, settings[setting].threshold, &forecast)) {
-        return;
-    }
+    char text[BOUNDS_LENGTH];
+    watched_forecast(self, &settings[setting].setting, &forecast);
     snprintf(text, sizeof text, "%s%s%s", settings[setting].name,
              strcmp(settings[setting].name, default_of(self)) == 0 ? ", default" : "",
              is_present(self, setting) ? ", present" : "");
     table_text(table, text);
     for (size_t g = 0; g < WATCHED_GENERATIONS; g++) {
-        table_figure(table, forecast.collections_per_s[g] * 60, FIGURE_COUNT);
+        struct bounds a_minute = {forecast.collections[g].lo / self->seconds * 60,
+                                  forecast.collections[g].hi / self->seconds * 60};
+        table_text(table, bounds_text(a_minute, FIGURE_COUNT, text));
     }
-    table_text(table, bounds_text(forecast.share, FIGURE_PERCENT, text));
+    table_text(table, bounds_text(share_of(self, &forecast), FIGURE_PERCENT, text));
     table_text(table, bounds_text(forecast.longest_ns, FIGURE_NS, text));
     table_figure(table, forecast.trash_bytes, FIGURE_BYTES);
 }
@@ -73,7 +80,7 @@ static void print_measured(const struct watched *self, FILE *out)
         collections += self->collections[g];
     }
     fprintf(out, "%s, %s, %llu process%s\n", self->workload, self->collector,
-            (unsigned long long)self->processes, self->processes == 1 ? "" : "es");
+            (unsigned long long)self->processes, self->processes <= 1 ? "" : "es");
     fprintf(out,
             "measured on yours: %s net births of tracked objects, %.3g reclaimed by a collection, "
             "%s of the time in pauses, longest %s\n",
@@ -108,11 +115,12 @@ static size_t choose(const struct watched *self, double share)
 {
     for (size_t i = 0; i + 1 < SETTINGS; i++) {
         struct watched_forecast forecast;
-        bool known = watched_forecast(self, settings[i].threshold, &forecast);
+        watched_forecast(self, &settings[i].setting, &forecast);
+        struct bounds by = share_of(self, &forecast);
         bool small =
             isnan(forecast.trash_bytes) || forecast.trash_bytes < MEMORY_LITTLE * self->rss_bytes;
-        if (known && settings[i].threshold[0] > self->threshold[0] && small &&
-            (forecast.share.lo + forecast.share.hi) / 2 < share / 2) {
+        if (settings[i].setting.threshold[0] > self->threshold[0] && small &&
+            (by.lo + by.hi) / 2 < share / 2) {
             return i;
         }
     }
@@ -131,11 +139,11 @@ static void print_advice(const struct watched *self, FILE *out)
     }
     size_t best = choose(self, share);
     if (best < SETTINGS) {
+        const uint32_t *threshold = settings[best].setting.threshold;
         fprintf(out,
                 "Try gc.set_threshold(%u, %u, %u), and have it proven:\n"
                 "    heapdyno verify --set threshold=%s%s --load … -- COMMAND\n",
-                settings[best].threshold[0], settings[best].threshold[1],
-                settings[best].threshold[2], settings[best].name,
+                threshold[0], threshold[1], threshold[2], settings[best].name,
                 fork && !self->frozen ? ",freeze=fork" : "");
     } else {
         fprintf(out, "No threshold is sure to halve the share%s.\n",
@@ -148,13 +156,14 @@ static void print_advice(const struct watched *self, FILE *out)
 
 void watched_print(const struct watched *cell, size_t count, FILE *out)
 {
-    struct watched_forecast ignored;
     for (size_t i = 0; i < count; i++) {
         const struct watched *self = &cell[i];
         fputs(i > 0 ? "\n" : "", out);
-        if (!watched_forecast(self, settings[0].threshold, &ignored)) {
-            fprintf(out, "%s, %s: too few collections to say anything; watch for longer\n",
-                    self->workload, self->collector);
+        const char *unknown = watched_unknown(self);
+        if (unknown != NULL || self->collections[0] < WATCHED_ENOUGH) {
+            fprintf(out, "%s, %s: %s\n", self->workload, self->collector,
+                    unknown != NULL ? unknown
+                                    : "too few collections to say anything; watch for longer");
             continue;
         }
         print_measured(self, out);

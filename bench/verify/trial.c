@@ -202,6 +202,9 @@ static bool gather(struct run *self, size_t index, struct trial *out, struct err
     out->figure[TRIAL_CPU] = (double)totals.cpu_ns;
     out->figure[TRIAL_GC] = (double)totals.gc_ns;
     out->figure[TRIAL_PAUSE_MAX] = (double)totals.longest_ns;
+    for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
+        out->figure[TRIAL_GEN0 + g] = (double)totals.collections[g];
+    }
     return ok && (totals.processes > 0 ||
                   error_set(error, "nothing was watched: the program must be run by a CPython 3.9 "
                                    "or later without -I, -E or -S"));
@@ -216,7 +219,9 @@ static bool drive(struct run *self, const struct proposal *proposal, size_t inde
     CHECK(output != NULL && result != NULL);
     bool ok = start(self, proposal, error);
     if (ok) {
-        ok = wait_ready(self, output, result, error) && make_load(self, output, result, out, error);
+        ok = wait_ready(self, output, result, error);
+        watch_live_step(self->live); /* what each holds before the load */
+        ok = ok && make_load(self, output, result, out, error);
         look(self, out);
         stop(self);
         ok = gather(self, index, out, ok ? error : &ignored) && ok;

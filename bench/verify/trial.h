@@ -25,6 +25,9 @@ enum trial_figure {
     TRIAL_CPU,           /* of all processes, ns */
     TRIAL_GC,            /* in pauses, of all processes, ns */
     TRIAL_PAUSE_MAX,
+    TRIAL_GEN0, /* collections, of all processes */
+    TRIAL_GEN1,
+    TRIAL_GEN2,
     TRIAL_FIGURES
 };
 

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -15,18 +16,21 @@
 #include "base/units.h"
 
 const struct trial_figure_info trial_figures[TRIAL_FIGURES] = {
-    [TRIAL_P50] = {"latency p50", FIGURE_NS, false},
-    [TRIAL_P99] = {"latency p99", FIGURE_NS, false},
-    [TRIAL_P999] = {"latency p99.9", FIGURE_NS, false},
-    [TRIAL_MAX] = {"latency max", FIGURE_NS, false},
-    [TRIAL_THROUGHPUT] = {"throughput", FIGURE_RATE, true},
-    [TRIAL_ERRORS] = {"errors", FIGURE_COUNT, false},
-    [TRIAL_PSS] = {"PSS, all processes", FIGURE_BYTES, false},
-    [TRIAL_PRIVATE_DIRTY] = {"private dirty", FIGURE_BYTES, false},
-    [TRIAL_RSS] = {"RSS, all processes", FIGURE_BYTES, false},
-    [TRIAL_CPU] = {"CPU time", FIGURE_NS, false},
-    [TRIAL_GC] = {"time in pauses", FIGURE_NS, false},
-    [TRIAL_PAUSE_MAX] = {"longest pause", FIGURE_NS, false},
+    [TRIAL_P50] = {"latency p50", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_P99] = {"latency p99", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_P999] = {"latency p99.9", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_MAX] = {"latency max", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_THROUGHPUT] = {"throughput", FIGURE_RATE, MORE_IS_BETTER},
+    [TRIAL_ERRORS] = {"errors", FIGURE_COUNT, LESS_IS_BETTER},
+    [TRIAL_PSS] = {"PSS, all processes", FIGURE_BYTES, LESS_IS_BETTER},
+    [TRIAL_PRIVATE_DIRTY] = {"private dirty", FIGURE_BYTES, LESS_IS_BETTER},
+    [TRIAL_RSS] = {"RSS, all processes", FIGURE_BYTES, LESS_IS_BETTER},
+    [TRIAL_CPU] = {"CPU time", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_GC] = {"time in pauses", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_PAUSE_MAX] = {"longest pause", FIGURE_NS, LESS_IS_BETTER},
+    [TRIAL_GEN0] = {"collections, gen 0", FIGURE_COUNT, NEITHER_IS_BETTER},
+    [TRIAL_GEN1] = {"collections, gen 1", FIGURE_COUNT, NEITHER_IS_BETTER},
+    [TRIAL_GEN2] = {"collections, gen 2", FIGURE_COUNT, NEITHER_IS_BETTER},
 };
 
 /* Of one figure, the pairs' values; false: it is not known in every trial, or never positive. */
@@ -62,15 +66,51 @@ static double plain_mean(const struct trial *trial, size_t n, size_t figure)
     return n > 0 ? sum / (double)n : NAN;
 }
 
-static enum verify_verdict verdict_of(struct interval ratio, bool more_is_better)
+static enum verify_verdict verdict_of(struct interval ratio, size_t figure)
 {
-    if (!ratio.known) {
+    if (!ratio.known || trial_figures[figure].sense == NEITHER_IS_BETTER) {
         return VERIFY_UNKNOWN;
     }
     if (!stats_differs(ratio)) {
         return VERIFY_SAME;
     }
-    return (ratio.mid > 1) == more_is_better ? VERIFY_BETTER : VERIFY_WORSE;
+    return (ratio.mid > 1) == (trial_figures[figure].sense == MORE_IS_BETTER) ? VERIFY_BETTER
+                                                                              : VERIFY_WORSE;
+}
+
+/* Of counts some of which are 0, to be held against a prediction: all pairs lie in it. */
+static struct interval count_ratio(const struct verify_outcome *self, size_t figure)
+{
+    double present = plain_mean(self->present, self->pairs, figure);
+    double proposed = plain_mean(self->proposed, self->pairs, figure);
+    struct interval out = {proposed / present, INFINITY, 0, true};
+    for (size_t i = 0; i < self->pairs; i++) {
+        out.lo = fmin(out.lo, self->proposed[i].figure[figure] / present);
+        out.hi = fmax(out.hi, self->proposed[i].figure[figure] / present);
+    }
+    return present > 0 && self->pairs >= VERIFY_PAIRS_MIN ? out
+                                                          : (struct interval){NAN, NAN, NAN, false};
+}
+
+static struct verify_row row_of(const struct verify_outcome *self, size_t figure)
+{
+    double proposed[VERIFY_PAIRS_MAX], present[VERIFY_PAIRS_MAX];
+    struct verify_row row = {.ratio = {NAN, NAN, NAN, false}};
+    if (take(self, figure, proposed, present)) {
+        double confidence = 1 - 0.05 / (double)(self->judged > 0 ? self->judged : 1);
+        row.present = geometric_mean(present, self->pairs);
+        row.proposed = geometric_mean(proposed, self->pairs);
+        row.ratio = stats_paired_ratio(proposed, present, self->pairs, confidence);
+        row.verdict = verdict_of(row.ratio, figure);
+    } else {
+        row.present = plain_mean(self->present, self->pairs, figure);
+        row.proposed = plain_mean(self->proposed, self->pairs, figure);
+        if (trial_figures[figure].sense == NEITHER_IS_BETTER) {
+            row.ratio = count_ratio(self, figure);
+        }
+    }
+    row.prediction = prediction_judge(&self->predictions.of[figure], row.ratio, &row.missed_by);
+    return row;
 }
 
 void verify_judge(struct verify_outcome *self)
@@ -78,22 +118,11 @@ void verify_judge(struct verify_outcome *self)
     double proposed[VERIFY_PAIRS_MAX], present[VERIFY_PAIRS_MAX];
     self->judged = 0;
     for (size_t f = 0; f < TRIAL_FIGURES; f++) {
-        self->judged += take(self, f, proposed, present);
+        self->judged +=
+            trial_figures[f].sense != NEITHER_IS_BETTER && take(self, f, proposed, present);
     }
     for (size_t f = 0; f < TRIAL_FIGURES; f++) {
-        struct verify_row *row = &self->row[f];
-        if (!take(self, f, proposed, present)) {
-            *row = (struct verify_row){plain_mean(self->present, self->pairs, f),
-                                       plain_mean(self->proposed, self->pairs, f),
-                                       {NAN, NAN, NAN, false},
-                                       VERIFY_UNKNOWN};
-            continue;
-        }
-        row->present = geometric_mean(present, self->pairs);
-        row->proposed = geometric_mean(proposed, self->pairs);
-        row->ratio =
-            stats_paired_ratio(proposed, present, self->pairs, 1 - 0.05 / (double)self->judged);
-        row->verdict = verdict_of(row->ratio, trial_figures[f].more_is_better);
+        self->row[f] = row_of(self, f);
     }
 }
 
@@ -128,19 +157,60 @@ static size_t pairs_wanted(const struct verify_plan *plan, uint64_t load_ns)
                                       : pairs;
 }
 
-bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, struct error *error)
+/* Whether the watch that was given is of this program: seen after the first pair, not the last. */
+static bool check_watch(const struct verify_plan *plan, struct watched *cell, struct error *error)
+{
+    size_t count = watched_read(plan->trial.journal->folder, WATCHED_PRESENT, cell, error);
+    return count > 0 && prediction_fits(plan->predicted, plan->predicted_count, cell, count, error);
+}
+
+static bool predict_from(const struct verify_plan *plan, struct watched *cell,
+                         struct verify_outcome *out, struct error *error)
+{
+    const char *folder = plan->trial.journal->folder;
+    const struct watched *found = NULL;
+    size_t count = watched_read(folder, WATCHED_PROPOSED, cell, error);
+    if (count > 0 && !prediction_reached(cell, count, plan->proposal, &found)) {
+        snprintf(out->overruled, sizeof out->overruled, "%.0f/%.0f/%.0f", found->threshold[0],
+                 found->threshold[1], found->threshold[2]);
+    }
+    count = count > 0 ? watched_read(folder, WATCHED_PRESENT, cell, error) : 0;
+    if (count > 0) {
+        predict(plan->predicted != NULL ? plan->predicted : cell,
+                plan->predicted != NULL ? plan->predicted_count : count, plan->proposal,
+                &out->predictions);
+    }
+    return count > 0;
+}
+
+static bool make_pairs(const struct verify_plan *plan, struct watched *cell,
+                       struct verify_outcome *out, struct error *error)
 {
     struct rng rng;
     rng_seed(&rng, plan->seed);
-    memset(out, 0, sizeof *out);
     for (size_t wanted = VERIFY_PAIRS_MIN; out->pairs < wanted; out->pairs++) {
         bool first = rng_below(&rng, 2) == 1;
         if (!run_one(plan, out->pairs, first, out, error) ||
             !run_one(plan, out->pairs, !first, out, error)) {
             return false;
         }
+        if (out->pairs == 0 && plan->predicted != NULL && !check_watch(plan, cell, error)) {
+            return false;
+        }
         wanted = pairs_wanted(plan, out->present[0].load_ns);
     }
-    verify_judge(out);
     return true;
+}
+
+bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, struct error *error)
+{
+    struct watched *cell = calloc(WATCHED_CELLS_MAX, sizeof *cell);
+    CHECK(cell != NULL);
+    memset(out, 0, sizeof *out);
+    bool ok = make_pairs(plan, cell, out, error) && predict_from(plan, cell, out, error);
+    if (ok) {
+        verify_judge(out);
+    }
+    free(cell);
+    return ok;
 }

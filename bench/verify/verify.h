@@ -7,7 +7,7 @@
 
 #include "bench/report/report_text.h"
 #include "bench/report/stats.h"
-#include "bench/verify/trial.h"
+#include "bench/verify/prediction.h"
 
 enum { VERIFY_PAIRS_MIN = 5, VERIFY_PAIRS_MAX = 40 };
 
@@ -19,6 +19,9 @@ struct verify_plan {
     size_t workers;    /* how many there should be; 0: any */
     uint64_t machines; /* for what it saves */
     uint64_t seed;
+    const struct watched
+        *predicted; /* cells of a watch to predict from; NULL: the present trials */
+    size_t predicted_count;
 };
 
 enum verify_verdict { VERIFY_UNKNOWN, VERIFY_SAME, VERIFY_BETTER, VERIFY_WORSE };
@@ -28,6 +31,8 @@ struct verify_row {
     double present, proposed;
     struct interval ratio;
     enum verify_verdict verdict;
+    enum prediction_verdict prediction;
+    double missed_by; /* PREDICTION_MISSED: 0.12 is 12 % more than the nearest bound */
 };
 
 struct verify_outcome {
@@ -35,13 +40,16 @@ struct verify_outcome {
     struct trial present[VERIFY_PAIRS_MAX], proposed[VERIFY_PAIRS_MAX];
     struct verify_row row[TRIAL_FIGURES];
     size_t judged; /* rows with a verdict: each interval holds at 1 − 5 % / judged */
+    struct predictions predictions;
+    char overruled
+        [160]; /* the thresholds that the program sets itself; "": the proposed ones held */
 };
 
 /* What a figure is, for tables. */
 struct trial_figure_info {
     const char *name;
     enum figure_form form;
-    bool more_is_better;
+    enum { LESS_IS_BETTER, MORE_IS_BETTER, NEITHER_IS_BETTER } sense;
 };
 
 extern const struct trial_figure_info trial_figures[TRIAL_FIGURES];
@@ -49,11 +57,16 @@ extern const struct trial_figure_info trial_figures[TRIAL_FIGURES];
 /* Make the trials; progress goes to stderr. False with the reason, and what was measured stays. */
 bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, struct error *error);
 
-/* Verdicts from what is in present[] and proposed[]: all figures together are wrong with 5 %. */
+/* Verdicts from what is in present[] and proposed[]: all figures together are wrong with 5 %; and
+ * whether predictions[] held. */
 void verify_judge(struct verify_outcome *outcome);
 
 /* The table, what it means, what it saves, what to paste. */
 void verify_print(const struct verify_plan *plan, const struct verify_outcome *outcome, FILE *out);
+
+/* The table as verify.tsv in the folder of the run, for programs. */
+bool verify_tsv(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                struct error *error);
 
 /* The same as one page for someone who decides, verify.html in the folder of the run. */
 bool verify_page(const struct verify_plan *plan, const struct verify_outcome *outcome,

@@ -42,6 +42,50 @@ static void make_table(const struct verify_outcome *outcome, struct table *table
         outcome->judged);
 }
 
+static const char *const held[] = {[PREDICTION_UNKNOWN] = "no prediction",
+                                   [PREDICTION_HELD] = "held",
+                                   [PREDICTION_MISSED] = "missed",
+                                   [PREDICTION_OPEN] = "not decided"};
+
+static void add_prediction(const struct verify_outcome *outcome, size_t figure_index,
+                           struct table *table)
+{
+    const struct prediction *prediction = &outcome->predictions.of[figure_index];
+    const struct verify_row *row = &outcome->row[figure_index];
+    char text[BOUNDS_LENGTH], by[FIGURE_LENGTH];
+    bool made = prediction->basis != PREDICTION_NONE;
+    table_text(table, trial_figures[figure_index].name);
+    table_text(table, made ? bounds_text(prediction->ratio, FIGURE_CHANGE, text) : "–");
+    table_text(table, prediction->basis == PREDICTION_MODEL          ? "model"
+                      : prediction->basis == PREDICTION_EXTRAPOLATED ? "extrapolated"
+                                                                     : "–");
+    table_interval(table, row->ratio, FIGURE_CHANGE);
+    snprintf(text, sizeof text, isnan(row->missed_by) ? "%s" : "%s by %s", held[row->prediction],
+             figure(1 + row->missed_by, FIGURE_CHANGE, by));
+    table_text(table, text);
+}
+
+/* Owned by the caller: table_close. */
+static void make_predictions(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                             struct table *table)
+{
+    static const char *const headings[] = {"figure", "predicted", "rests on", "measured",
+                                           "prediction"};
+    table_open(table, "prediction", "Did the prediction hold?", 1, headings, COUNT_OF(headings));
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        if (!isnan(outcome->row[f].present) || !isnan(outcome->row[f].proposed)) {
+            add_prediction(outcome, f, table);
+        }
+    }
+    table_note(table,
+               "Predicted from %s, Python 3.%u. Held: the measured interval lies within what was "
+               "predicted, give or take 5 %% of it and one of each process (collections), or of "
+               "the present figure 10 %% (pauses) or 5 %% (the rest). Missed: it lies outside, "
+               "by so much. Not decided: it reaches across an edge.",
+               plan->predicted != NULL ? "the watch that was given" : "the present trials",
+               outcome->predictions.minor);
+}
+
 static void print_meaning(const struct verify_plan *plan, const struct verify_outcome *outcome,
                           FILE *out)
 {
@@ -73,11 +117,32 @@ static void print_proposal(const struct proposal *proposal, FILE *out)
             proposal->allocator != NULL ? proposal->allocator : "");
 }
 
+/* How often each verdict, and why there is none. */
+static void print_held(const struct verify_outcome *outcome, FILE *out)
+{
+    size_t count[4] = {0};
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        count[outcome->row[f].prediction]++;
+    }
+    if (outcome->predictions.nothing[0] != '\0') {
+        fprintf(out, "No prediction: %s.\n", outcome->predictions.nothing);
+    } else {
+        fprintf(out, "Predictions: %zu held, %zu missed, %zu not decided.\n",
+                count[PREDICTION_HELD], count[PREDICTION_MISSED], count[PREDICTION_OPEN]);
+    }
+    if (outcome->overruled[0] != '\0') {
+        fprintf(out,
+                "The program sets thresholds itself, %s: those proposed had no effect on it.\n",
+                outcome->overruled);
+    }
+}
+
 /* The table goes out by itself; this is what stands below it. */
 static void print_words(const struct verify_plan *plan, const struct verify_outcome *outcome,
                         FILE *out)
 {
     print_meaning(plan, outcome, out);
+    print_held(outcome, out);
     fputs("\nTo keep it:\n", out);
     proposal_advise(plan->proposal, out);
 }
@@ -87,6 +152,10 @@ void verify_print(const struct verify_plan *plan, const struct verify_outcome *o
     struct table table;
     make_table(outcome, &table);
     print_proposal(plan->proposal, out);
+    table_print(&table, out);
+    table_close(&table);
+    fputc('\n', out);
+    make_predictions(plan, outcome, &table);
     table_print(&table, out);
     table_close(&table);
     fputc('\n', out);
@@ -127,6 +196,9 @@ static void write_page(const struct verify_plan *plan, const struct verify_outco
     make_table(outcome, &table);
     table_html(&table, out);
     table_close(&table);
+    make_predictions(plan, outcome, &table);
+    table_html(&table, out);
+    table_close(&table);
     fputs("<pre>", out);
     for (char *rest = words, *line; (line = strsep(&rest, "\n")) != NULL;) {
         text_html(out, line);
@@ -136,15 +208,48 @@ static void write_page(const struct verify_plan *plan, const struct verify_outco
     free(words);
 }
 
-bool verify_page(const struct verify_plan *plan, const struct verify_outcome *outcome,
-                 struct error *error)
+/* A file of the run's folder, written whole by `write`. */
+static bool
+write_file(const struct verify_plan *plan, const struct verify_outcome *outcome, const char *name,
+           void (*write)(const struct verify_plan *, const struct verify_outcome *, FILE *),
+           struct error *error)
 {
     char path[JOURNAL_PATH_MAX + 32];
-    FILE *out = fopen(journal_path(plan->trial.journal, "verify.html", path), "we");
+    FILE *out = fopen(journal_path(plan->trial.journal, name, path), "we");
     if (out == NULL) {
         return error_set(error, "%s: %s", path, strerror(errno));
     }
-    write_page(plan, outcome, out);
+    write(plan, outcome, out);
     bool written = ferror(out) == 0;
     return (fclose(out) == 0 && written) || error_set(error, "%s: %s", path, strerror(errno));
+}
+
+bool verify_page(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                 struct error *error)
+{
+    return write_file(plan, outcome, "verify.html", write_page, error);
+}
+
+static void write_rows(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                       FILE *out)
+{
+    (void)plan;
+    fputs("figure\tpresent\tproposed\tratio\tratio_lo\tratio_hi\tverdict\tpredicted_lo\t"
+          "predicted_hi\tprediction\n",
+          out);
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        const struct verify_row *row = &outcome->row[f];
+        const struct prediction *prediction = &outcome->predictions.of[f];
+        bool made = prediction->basis != PREDICTION_NONE;
+        fprintf(out, "%s\t%.9g\t%.9g\t%.6g\t%.6g\t%.6g\t%s\t%.6g\t%.6g\t%s\n",
+                trial_figures[f].name, row->present, row->proposed, row->ratio.mid, row->ratio.lo,
+                row->ratio.hi, verdicts[row->verdict], made ? prediction->ratio.lo : NAN,
+                made ? prediction->ratio.hi : NAN, held[row->prediction]);
+    }
+}
+
+bool verify_tsv(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                struct error *error)
+{
+    return write_file(plan, outcome, "verify.tsv", write_rows, error);
 }

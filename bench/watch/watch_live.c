@@ -31,6 +31,8 @@ struct process {
     int statm;        /* of that very process; −1: it has ended */
     uint64_t from_ns; /* when it was found */
     uint64_t rollup_due_ns, pss_bytes, private_dirty_bytes;
+    bool asked;      /* for what it held at a moment of somebody's choice */
+    uint64_t cpu_ns; /* by then */
     struct series series;
 };
 
@@ -177,6 +179,15 @@ void watch_live_step(struct watch_live *self)
     }
 }
 
+static uint64_t cpu_ns_of(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec time;
+    return clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &time) == 0
+               ? (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec
+               : 0;
+}
+
 void watch_live_memory(struct watch_live *self, struct watch_memory *out)
 {
     *out = (struct watch_memory){0};
@@ -187,6 +198,8 @@ void watch_live_memory(struct watch_live *self, struct watch_memory *out)
     for (size_t i = 0; i < self->count; i++) {
         const struct process *process = &self->process[i];
         if (process->statm >= 0) {
+            self->process[i].asked = true;
+            self->process[i].cpu_ns = cpu_ns_of(process->pid);
             out->processes++;
             out->rss_bytes += process->series.sample[process->series.count - 1].rss_bytes;
             out->pss_bytes += process->pss_bytes;
@@ -219,15 +232,28 @@ void watch_live_stop(struct watch_live *self)
     }
 }
 
+/* Behind the first that the process took itself, before anybody could find it. */
+static void copy_samples(const struct series *series, struct watch_file *out)
+{
+    size_t own = out->sample_count > 0 && series->count < WATCH_SAMPLES_MAX;
+    if (series->count == 0) {
+        return;
+    }
+    memcpy(out->sample + own, series->sample, series->count * sizeof *series->sample);
+    out->sample_count = own + series->count;
+    uint64_t last_ns = series->sample[series->count - 1].at_ns;
+    out->watched_ns = last_ns > out->watched_ns ? last_ns : out->watched_ns;
+}
+
 void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out)
 {
     for (size_t i = 0; i < self->count; i++) {
-        const struct series *series = &self->process[i].series;
-        if (strcmp(self->process[i].name, name) == 0 && series->count > out->sample_count) {
-            memcpy(out->sample, series->sample, series->count * sizeof *series->sample);
-            out->sample_count = series->count;
-            uint64_t last_ns = series->sample[series->count - 1].at_ns;
-            out->watched_ns = last_ns > out->watched_ns ? last_ns : out->watched_ns;
+        const struct process *process = &self->process[i];
+        if (strcmp(process->name, name) == 0) {
+            out->cpu_ns = process->cpu_ns > out->cpu_ns ? process->cpu_ns : out->cpu_ns;
+            if (process->asked || process->series.count > out->sample_count) {
+                copy_samples(&process->series, out);
+            }
         }
     }
 }

@@ -40,7 +40,8 @@ size_t watch_live_running(const struct watch_live *self);
 void watch_live_stop(struct watch_live *self);
 
 /* Samples of the process behind a file (its name in the folder): copied over those that the file
- * has, where there are more; it was watched until the last of them at least. */
+ * has but for the first, where there are more, or where watch_live_memory took one; it was watched
+ * until the last of them, and used the processor time seen by then, at least. */
 void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out);
 
 #endif

@@ -159,6 +159,9 @@ static void print_process(const struct watch_process *process, struct json *json
     json_u64(json, "run_ns", file->watched_ns);
     json_u64(json, "cpu_ns", file->cpu_ns);
     json_text(json, "python", file->version);
+    if (file->build[0] != '\0') {
+        json_text(json, "python_build", file->build);
+    }
     json_text(json, "command", file->command);
     json_text(json, "end", end_of(process));
     json_u64(json, "pid", file->pid);

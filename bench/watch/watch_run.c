@@ -198,6 +198,7 @@ static void add_up(const struct watch_file *file, bool fork, struct watch_totals
     for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
         const struct histogram *pauses = &file->generation[g].pause_ns;
         totals->gc_ns += pauses->sum;
+        totals->collections[g] += file->generation[g].collections;
         totals->longest_ns = pauses->max > totals->longest_ns ? pauses->max : totals->longest_ns;
     }
 }

@@ -22,6 +22,7 @@ struct watch_facts {
 struct watch_totals {
     size_t processes, forks;
     uint64_t cpu_ns, gc_ns, longest_ns; /* the longest pause of any */
+    uint64_t collections[WATCH_GENERATIONS];
 };
 
 /* One record for each file, in the order of their start, and a table of them on `out`. A file that
