@@ -316,7 +316,8 @@ static bool snapshot_take(const char *path, const char *command, long moment, bo
 {
     struct snapshot_walk walk = {.gc = &PyInterpreterState_Main()->gc};
     struct snapshot_head head = {.python = running_version(), .moment = (uint64_t)moment};
-    if (walk.gc->collecting) {
+    int collecting = walk.gc->collecting;
+    if (collecting && moment != SNAPSHOT_ASKED) {
         PyErr_SetString(PyExc_RuntimeError, "a collection runs");
         return false;
     }
@@ -325,6 +326,7 @@ static bool snapshot_take(const char *path, const char *command, long moment, bo
     set_free(&walk.types);
     free(walk.to);
     free(walk.sizer);
+    walk.gc->collecting = 0; /* only callbacks of one that is over are left: there may be another */
     if (!ok) {
         PyErr_NoMemory();
     } else if (!collect || measure_collect(&head)) {
@@ -334,11 +336,13 @@ static bool snapshot_take(const char *path, const char *command, long moment, bo
     } else {
         ok = false;
     }
+    walk.gc->collecting = collecting;
     free(walk.encoder.bytes);
     return ok;
 }
 
-/* Positions only: names would come as a tuple, which is a tracked object. */
+/* SNAPSHOT_ASKED is for the callback at the end of a collection, when CPython says that it still runs
+ * and nothing of it is left to do. Positions only: names would come as a tuple, which is a tracked object. */
 PyObject *recorder_snapshot(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     (void)module;
@@ -352,7 +356,7 @@ PyObject *recorder_snapshot(PyObject *module, PyObject *const *args, Py_ssize_t 
     if (path == NULL || command == NULL || PyErr_Occurred()) {
         return NULL;
     }
-    if (moment < SNAPSHOT_CALLED || moment > SNAPSHOT_SIGNALLED) {
+    if (moment < SNAPSHOT_CALLED || moment > SNAPSHOT_ASKED) {
         PyErr_SetString(PyExc_ValueError, "no such moment");
         return NULL;
     }

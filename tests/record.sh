@@ -201,7 +201,7 @@ record "$scratch/isolated" -- $python -I -c 'print(1)' || status=$?
 has "$scratch/stderr" "nothing was recorded" "-I"
 has "$scratch/stdout" "^1" "-I"
 mkdir "$scratch/empty"
-cp build/recorder/sitecustomize.py "$scratch/empty"
+cp build/recorder/sitecustomize.py build/recorder/heapdyno_extension.py "$scratch/empty"
 status=0
 HEAPDYNO_RECORDER="$scratch/empty" record "$scratch/other" -- $python -c 'print(1)' || status=$?
 [ $status = 1 ] || fail "no extension: exit status $status"

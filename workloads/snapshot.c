@@ -93,7 +93,7 @@ static bool read_counts(struct reading *self)
     }
     if (head->objects > most || head->references > most || head->types > most / 4 ||
         head->text_bytes > most || head->text_bytes > SNAPSHOT_TEXT_MAX ||
-        file->tracked > head->objects || head->moment > SNAPSHOT_SIGNALLED) {
+        file->tracked > head->objects || head->moment > SNAPSHOT_ASKED) {
         return bad(self, "the head promises more than the file can hold");
     }
     file->type = calloc(head->types + 1, sizeof *file->type);
@@ -264,6 +264,7 @@ void snapshot_file_close(struct snapshot_file *self)
 const char *snapshot_moment_text(uint64_t moment)
 {
     static const char *const text[] = {"when snapshot() was called", "at its exit",
-                                       "after the time given", "on a signal"};
+                                       "after the time given", "on a signal",
+                                       "when a watched process was asked"};
     return moment < sizeof text / sizeof text[0] ? text[moment] : "?";
 }

@@ -26,7 +26,13 @@ enum {
 };
 
 /* When it was taken. */
-enum snapshot_moment { SNAPSHOT_CALLED, SNAPSHOT_AT_EXIT, SNAPSHOT_AFTER, SNAPSHOT_SIGNALLED };
+enum snapshot_moment {
+    SNAPSHOT_CALLED,
+    SNAPSHOT_AT_EXIT,
+    SNAPSHOT_AFTER,
+    SNAPSHOT_SIGNALLED,
+    SNAPSHOT_ASKED
+};
 
 /* What the objects of a type are to a reader: exactly that built-in type, or anything else. */
 enum snapshot_kind {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "bench/command/arguments.h"
 #include "bench/command/command.h"
+#include "bench/command/python_output.h"
 #include "bench/command/python_program.h"
 #include "bench/watch/watch_load.h"
 #include "bench/watch/watch_run.h"
@@ -37,6 +38,11 @@ static const struct option watch_options[] = {
      .fallback = "2s",
      .max = 600 * SECOND,
      .help = "let the load begin after so long instead"},
+    {.name = "snapshot-signal",
+     .type = OPTION_CHOICE,
+     .choices = PYTHON_SIGNALS,
+     .help = "processes also answer `heapdyno snapshot --pid` at this signal, which the program "
+             "must not need"},
     {.name = "out",
      .type = OPTION_PATH,
      .help = "folder of this run; its last part is the run's name [results/watch-TIME]"},
@@ -63,6 +69,7 @@ static const struct usage usage = {
 struct watch {
     struct journal journal;
     char files[JOURNAL_PATH_MAX + 32]; /* folder of the files, absolute */
+    uint64_t signal;                   /* at which snapshots are taken; 0: none */
     uint64_t for_ns;                   /* 0: to the end */
     struct watch_load load;
     bool asked; /* to end, the load being over */
@@ -162,6 +169,7 @@ static int watch_program(struct watch *self, char **argv)
     struct error error;
     setenv("HEAPDYNO_WATCH", self->files, 1);
     setenv("HEAPDYNO_WATCH_SAMPLED", "1", 1);
+    python_set_number("HEAPDYNO_WATCH_SIGNAL", self->signal);
     if (!python_program_start(&program, argv, &error)) {
         fprintf(stderr, "heapdyno watch: %s\n", error.text);
         python_program_close(&program);
@@ -196,6 +204,7 @@ int cmd_watch(int argc, char **argv)
     self->load = (struct watch_load){.command = arguments_text(&arguments, "load"),
                                      .ready = arguments_text(&arguments, "ready"),
                                      .warm_ns = options_number(&arguments.options, "warm")};
+    self->signal = python_signal(options_get(&arguments.options, "snapshot-signal"));
     if ((read == NULL) == (arguments.operand_count == 0)) {
         status =
             usage_error(&usage, read == NULL ? "which command? heapdyno watch -- python3 app.py"

@@ -33,7 +33,7 @@ enum {
     W_MISSED,
     W_CPU_NS,
     W_TRACKED,
-    W_TRACKED_PEAK,
+    W_TRACKED_PEAK, /* then those of enum watch_word */
     W_GENERATION = 32,
     GENERATION_WORDS = 8,
     W_TEXT = 64,

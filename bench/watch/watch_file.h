@@ -63,6 +63,18 @@ bool watch_file_read_open(int fd, struct watch_file *out, struct error *error); 
 /* The process behind a file that may still be written; 0: it is not ready, or none of ours. */
 uint64_t watch_file_pid(const char *path);
 
+/* Words by which a process that is watched is asked for its heap (watch_request.h). */
+enum watch_word {
+    WATCH_ASKED = 22,    /* a number of the asker's; 0: the process knows no requests */
+    WATCH_ASKED_UNTIL,   /* unix ns; later it is not answered */
+    WATCH_ASKED_COLLECT, /* 1: and the time of gc.collect() */
+    WATCH_ANSWERED,      /* the number answered last */
+    WATCH_ANSWER,
+    WATCH_ANSWER_NS, /* the process stood still for it */
+    WATCH_SIGNAL,    /* at which it answers, while it has the handler; 0: at a collection only */
+    WATCH_WORDS,
+};
+
 /* Ask the process to watch no longer; it does so at its next collection. */
 void watch_file_stop(const char *path);
 

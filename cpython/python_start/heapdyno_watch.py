@@ -6,8 +6,8 @@ forked worker opens a file of its own. `heapdyno watch -- COMMAND` imports this 
 the files; with the import line alone, HEAPDYNO_WATCH names their folder, and
 `heapdyno watch --read FOLDER` reads them. CPython 3.9 and later, no dependencies.
 
-The program's behaviour is not changed: no threshold, no thread, no signal, no output, except one
-line on stderr where the file cannot be made. What the watcher costs is in the file (OWN_NS).
+The program's behaviour is not changed: no threshold, no thread, no output, except one line on stderr
+where the file cannot be made; no signal, unless HEAPDYNO_WATCH_SIGNAL names one. What the watcher costs is in the file (OWN_NS).
 
 The layout is words of 64 bits in the machine's order; bench/watch/watch_file.h reads it.
 """
@@ -30,7 +30,9 @@ BUCKETS = 64 * SUB_BUCKETS
 # Words of the header.
 (W_MAGIC, W_VERSION, W_PID, W_PARENT, W_STARTED_UNIX_NS, W_NOW_NS, W_STOP, W_STATE, W_PAUSES,
  W_SAMPLES, W_OWN_NS, W_UNWATCHED_FORKS, W_THRESHOLD0, W_THRESHOLD1, W_THRESHOLD2, W_ENABLED,
- W_FROZEN, W_THRESHOLD_CHANGES, W_MISSED, W_CPU_NS, W_TRACKED, W_TRACKED_PEAK) = range(22)
+ W_FROZEN, W_THRESHOLD_CHANGES, W_MISSED, W_CPU_NS, W_TRACKED, W_TRACKED_PEAK,
+ # What `heapdyno snapshot --pid` asks: when it is not what was answered last, somebody waits.
+ W_ASKED, W_ASKED_UNTIL, W_ASKED_COLLECT, W_ANSWERED, W_ANSWER, W_ANSWER_NS, W_SIGNAL) = range(29)
 W_GENERATION = 32  # three times: collections, collected, uncollectable, ns, longest ns, empty
 GENERATION_WORDS = 8
 W_TEXT = 64
@@ -38,6 +40,9 @@ W_BUCKETS = W_TEXT + TEXT_BYTES // 8
 W_SAMPLE = W_BUCKETS + 3 * BUCKETS
 W_PAUSE = W_SAMPLE + SAMPLES_MOST * SAMPLE_WORDS
 FILE_WORDS = W_PAUSE + PAUSES_MOST * PAUSE_WORDS
+
+NOT_ASKED, ANSWER_NOT_NOW, ANSWER_BUSY, ANSWER_LATE, ANSWER_ALONE = 1, 1, 2, 3, 4
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 
 STATE_RUNNING, STATE_ENDED, STATE_STOPPED, STATE_LOST = 1, 2, 3, 4
 
@@ -104,12 +109,21 @@ def describe():
     return text.encode("utf-8", "replace")[:TEXT_BYTES - 1]
 
 
+def load_beside(name):
+    """What a file beside this one defines; no import: one may be under way where we are called."""
+    own = {"__name__": name, "__file__": os.path.join(FOLDER, name + ".py")}
+    with open(own["__file__"], "rb") as file:
+        exec(compile(file.read(), own["__file__"], "exec"), own)
+    return own
+
+
 class Watch:
     """The file of one process, and what is written into it."""
 
     __slots__ = ("folder", "sampled", "words", "map", "began", "clock", "started", "sample_due",
                  "sample_step", "rollup_due", "tracked_due", "pause_at", "sample_at", "base",
-                 "set_at", "pss", "dirty", "callback", "gc", "pid", "getpid")
+                 "set_at", "pss", "dirty", "callback", "gc", "pid", "getpid", "path", "answering",
+                 "signal")
 
     def __init__(self, folder, sampled):
         self.folder = folder
@@ -118,6 +132,8 @@ class Watch:
         self.gc = gc
         self.getpid = os.getpid
         self.words = self.map = None
+        self.answering = False
+        self.signal = 0  # at which it answers
         self.callback = self.on_gc  # one object: `in gc.callbacks` finds it
 
     def open(self, parent):
@@ -130,7 +146,8 @@ class Watch:
         self.pid = os.getpid()
         name = "%d-%d.watch" % (self.pid, time.time_ns())
         mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-        fd = os.open(os.path.join(self.folder, name), mode, 0o600)
+        self.path = os.path.join(self.folder, name)
+        fd = os.open(self.path, mode, 0o600)
         try:
             os.ftruncate(fd, FILE_WORDS * 8)
             self.map = mmap.mmap(fd, FILE_WORDS * 8)
@@ -150,6 +167,8 @@ class Watch:
         words[W_PARENT] = parent
         words[W_STARTED_UNIX_NS] = time.time_ns()
         words[W_STATE] = STATE_RUNNING
+        words[W_ASKED] = words[W_ANSWERED] = NOT_ASKED
+        words[W_SIGNAL] = self.signal
         self.settle()
         words[W_FROZEN] = gc.get_freeze_count()
         self.sample(0)
@@ -216,6 +235,8 @@ class Watch:
 
     def on_gc(self, phase, info):
         """gc calls this at both ends of a collection; it must never raise."""
+        if self.answering:
+            return
         if phase == "start":
             if self.pid != self.getpid():
                 self.forked()  # by C code that runs no hook
@@ -241,8 +262,39 @@ class Watch:
             end = self.clock() - self.started
             words[W_NOW_NS] = end
             words[W_OWN_NS] += end - now
+            if words[W_ASKED] != words[W_ANSWERED]:
+                self.answer(True)
         except Exception:
             self.stop(STATE_LOST)
+
+    def answer(self, in_callback):
+        """Somebody asked for the heap: heapdyno_snapshot.py and the recorder, beside this file,
+        write it beside ours. The collections of theirs are not the program's."""
+        words, asked, answer = self.words, self.words[W_ASKED], ANSWER_LATE
+        if words[W_PID] != os.getpid():
+            return  # a child that has no file of its own yet
+        began, ran = self.clock(), sum(stats["collections"] for stats in gc.get_stats())
+        if time.time_ns() < words[W_ASKED_UNTIL]:
+            words[W_ANSWER] = ANSWER_BUSY
+            self.answering = True
+            try:
+                take = load_beside("heapdyno_snapshot")["answer"]
+                answer = take(self.path[:-6] + ".snapshot", words[W_ASKED_COLLECT], in_callback)
+            except Exception:
+                answer = ANSWER_ALONE
+            finally:
+                self.answering = False
+        self.base[2] += sum(stats["collections"] for stats in gc.get_stats()) - ran
+        words[W_ANSWER_NS] = self.clock() - began
+        words[W_ANSWER] = answer
+        if answer != ANSWER_NOT_NOW:
+            words[W_ANSWERED] = asked
+
+    def on_signal(self, number, frame):
+        """Of a program that seldom collects, where `--snapshot-signal` was given."""
+        del frame
+        if self.words is not None and self.words[W_ASKED] != self.words[W_ANSWERED]:
+            self.answer(False)
 
     def note(self, at, ns, info):
         """One collection."""
@@ -322,6 +374,12 @@ def start():
     import atexit
 
     atexit.register(watch.at_exit)
+    number = int(os.environ.get("HEAPDYNO_WATCH_SIGNAL") or 0)
+    if number:
+        try:
+            load_beside("heapdyno_snapshot")["listen"](number, watch, W_SIGNAL)
+        except Exception as error:
+            sys.stderr.write("heapdyno: process %d answers no signal: %s\n" % (os.getpid(), error))
     return watch
 
 

@@ -23,31 +23,10 @@ def run_real_sitecustomize():
         spec.loader.exec_module(module)
 
 
-def load_recorder():
-    from importlib.machinery import ExtensionFileLoader
-    from importlib.util import module_from_spec, spec_from_file_location
-
-    if "heapdyno_recorder" in sys.modules:
-        return sys.modules["heapdyno_recorder"]
-    if sys.implementation.name != "cpython":
-        raise ImportError("this is %s, not CPython" % sys.implementation.name)
-    version = "%d.%d" % sys.version_info[:2]
-    path = os.path.join(FOLDER, "heapdyno_recorder-%s.so" % version)
-    if not os.path.exists(path):
-        raise ImportError("there is no recorder for Python %s; `make recorder PYTHONS=%s` builds "
-                          "it for 3.9 to 3.13 where the headers are; `heapdyno watch` needs none"
-                          % (version, sys.executable))
-    loader = ExtensionFileLoader("heapdyno_recorder", path)
-    module = module_from_spec(spec_from_file_location("heapdyno_recorder", path, loader=loader))
-    sys.modules["heapdyno_recorder"] = module
-    loader.exec_module(module)
-    return module
-
-
 def start_recorder():
     import atexit
 
-    recorder = load_recorder()
+    recorder = import_own("heapdyno_extension").load_recorder()
     arguments = getattr(sys, "orig_argv", sys.argv)
     atexit.register(recorder.stop)
     recorder.start(
@@ -81,7 +60,8 @@ finally:
             sys.stderr.write("heapdyno: process %d is not recorded: %s\n" % (os.getpid(), error))
     if os.environ.get("HEAPDYNO_SNAPSHOT"):
         try:
-            import_own("heapdyno_snapshot").start(load_recorder().snapshot)
+            import_own("heapdyno_snapshot").start(
+                import_own("heapdyno_extension").load_recorder().snapshot)
         except Exception as error:
             sys.stderr.write("heapdyno: no snapshot of process %d: %s\n" % (os.getpid(), error))
     if os.environ.get("HEAPDYNO_WATCH"):
