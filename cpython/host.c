@@ -44,6 +44,54 @@ static void *host_realloc(void *heap, void *p, size_t size)
                      : heap_resize(self, p, self->methods->size_of(self->self, p), size);
 }
 
+/* The same of a heap that counts. */
+static uint32_t units(size_t size)
+{
+    return (uint32_t)((size + 15) / 16);
+}
+
+static void *remember(struct host_counted *self, void *p, size_t size)
+{
+    if (p != NULL) {
+        address_map_set(&self->sizes, p, units(size));
+    }
+    return p;
+}
+
+static void *counted_malloc(void *self, size_t size)
+{
+    return remember(self, host_malloc(((struct host_counted *)self)->heap, size), size);
+}
+
+static void *counted_calloc(void *self, size_t count, size_t size)
+{
+    return remember(self, host_calloc(((struct host_counted *)self)->heap, count, size),
+                    count * size);
+}
+
+static void counted_free(void *self_, void *p)
+{
+    struct host_counted *self = self_;
+    if (p != NULL) {
+        size_t size = (size_t)address_map_take(&self->sizes, p) * 16;
+        heap_release(self->heap, p, size);
+    }
+}
+
+static void *counted_realloc(void *self_, void *p, size_t size)
+{
+    struct host_counted *self = self_;
+    if (p == NULL) {
+        return counted_malloc(self, size);
+    }
+    size_t old = (size_t)address_map_get(&self->sizes, p) * 16;
+    void *moved = heap_resize(self->heap, p, old, size);
+    if (moved != NULL) {
+        address_map_take(&self->sizes, p);
+    }
+    return remember(self, moved, size);
+}
+
 /* Open SPEC. 0, or an exit status with the reason. */
 static int open_heap(const char *text, struct heap raw, struct heap *out, struct error *error)
 {
@@ -69,7 +117,8 @@ static void take_environment(const char *const text[2], char **argv)
     environ_start_anew(&wanted, argv);
 }
 
-void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem)
+void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem,
+                struct host_counted *counted)
 {
     PyPreConfig config;
     PyPreConfig_InitPythonConfig(&config);
@@ -79,8 +128,12 @@ void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem)
     }
     /* After the pre-initialisation, which sets the defaults. */
     PyMemAllocatorEx allocator = {obj, host_malloc, host_calloc, host_realloc, host_free};
+    if (counted != NULL) {
+        allocator = (PyMemAllocatorEx){counted, counted_malloc, counted_calloc, counted_realloc,
+                                       counted_free};
+    }
     PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
-    allocator.ctx = mem;
+    allocator.ctx = counted != NULL ? (void *)(counted + 1) : (void *)mem;
     PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
 }
 
@@ -98,7 +151,7 @@ static int run_on(const char *const text[2], int argc, char **argv)
         fprintf(stderr, "heapdyno python: %s\n", error.text);
         return status;
     }
-    host_begin(argc, argv, &obj, text[1] != NULL ? &mem : &obj);
+    host_begin(argc, argv, &obj, text[1] != NULL ? &mem : &obj, NULL);
     return Py_BytesMain(argc, argv);
 }
 

@@ -4,7 +4,8 @@
  * itself down.
  *
  * The program collects when it would without the probes, give or take three births: those of what the
- * interpreter is made to hold are taken off its count again, what its free lists gave is not. Not good at: processes that
+ * interpreter is made to hold are taken off its count again; what free lists gave, and the dict that
+ * CPython makes for gc.callbacks after a full collection has emptied them, is not. Not good at: processes that
  * the program forks, which write no record; their memory is in the samples of the supervisor. */
 #define Py_BUILD_CORE_MODULE 1
 
@@ -28,11 +29,12 @@
 
 struct host {
     struct child *child;
-    struct heap *obj, *mem;
+    struct host_counted counted[2]; /* obj, mem */
     int fd;
     struct stat record; /* what fd was at the start */
     char raw[PATH_MAX]; /* "": none */
     pid_t pid;
+    uint64_t collections; /* before the program's first line */
 };
 
 static uint64_t number_of(PyObject *info, const char *name)
@@ -42,15 +44,16 @@ static uint64_t number_of(PyObject *info, const char *name)
     return number > 0 ? (uint64_t)number : 0;
 }
 
-/* gc.callbacks: (phase, info). */
-static PyObject *on_gc(PyObject *capsule, PyObject *arguments)
+/* gc.callbacks: (phase, info). No tuple of arguments, which would be a birth. */
+static PyObject *on_gc(PyObject *capsule, PyObject *const *arguments, Py_ssize_t count)
 {
     struct host *self = PyCapsule_GetPointer(capsule, NULL);
-    const char *phase;
-    PyObject *info;
-    if (self == NULL || !PyArg_ParseTuple(arguments, "sO!", &phase, &PyDict_Type, &info)) {
+    const char *phase = self != NULL && count == 2 ? PyUnicode_AsUTF8(arguments[0]) : NULL;
+    if (phase == NULL || !PyDict_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "heapdyno_pause is for gc.callbacks");
         return NULL;
     }
+    PyObject *info = arguments[1];
     struct listener listener = probes_listener(&self->child->probes);
     struct event event = {.kind = EVENT_GC_BEGIN};
     if (strcmp(phase, "stop") == 0) {
@@ -69,6 +72,26 @@ static void end_phase(struct host *self, const char *name)
     meter.phase(meter.self, name);
 }
 
+/* Collections of all generations since the interpreter started. */
+static uint64_t collections(void)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < PROBE_GENERATIONS; i++) {
+        sum += (uint64_t)PyInterpreterState_Get()->gc.generation_stats[i].collections;
+    }
+    return sum;
+}
+
+/* Those that ran while gc.callbacks was without our function. */
+static uint64_t missed(const struct host *self)
+{
+    uint64_t heard = self->collections;
+    for (int i = 0; i < PROBE_GENERATIONS; i++) {
+        heard += self->child->probes.generation[i].collections;
+    }
+    return collections() - heard;
+}
+
 /* The last of atexit: registered first, called last. */
 static PyObject *on_exit_of_program(PyObject *capsule, PyObject *none)
 {
@@ -79,6 +102,7 @@ static PyObject *on_exit_of_program(PyObject *capsule, PyObject *none)
     }
     if (getpid() == self->pid) {
         end_phase(self, "run");
+        self->child->collections_missed = missed(self);
     }
     Py_RETURN_NONE;
 }
@@ -142,7 +166,8 @@ static int *births(void)
 /* Hear of collections and of the end, set the collector. */
 static bool attach(struct host *self)
 {
-    static const PyMethodDef gc_method = {"heapdyno_pause", on_gc, METH_VARARGS, NULL};
+    static const PyMethodDef gc_method = {"heapdyno_pause", (PyCFunction)(void (*)(void))on_gc,
+                                          METH_FASTCALL, NULL};
     static const PyMethodDef exit_method = {"heapdyno_end", on_exit_of_program, METH_NOARGS, NULL};
     PyObject *capsule = PyCapsule_New(self, NULL, NULL);
     PyObject *hear = PyCFunction_New((PyMethodDef *)&gc_method, capsule);
@@ -168,6 +193,7 @@ static bool set_up(struct host *self)
     if (*births() > before) { /* else it was frozen or collected: all counts are 0 */
         *births() = before;
     }
+    self->collections = collections();
     end_phase(self, "setup");
     return true;
 }
@@ -176,7 +202,9 @@ static bool set_up(struct host *self)
 static int run_interpreter(struct host *self, int argc, char **argv)
 {
     PyConfig config;
-    host_begin(argc, argv, self->obj, self->mem);
+    struct child *child = self->child;
+    host_begin(argc, argv, &child->heap[CELL_OBJ], &child->heap[CELL_MEM],
+               child->counting ? self->counted : NULL);
     PyConfig_InitPythonConfig(&config);
     PyStatus result = PyConfig_SetBytesArgv(&config, argc, argv);
     if (!PyStatus_Exception(result)) {
@@ -186,8 +214,8 @@ static int run_interpreter(struct host *self, int argc, char **argv)
     if (PyStatus_Exception(result)) {
         Py_ExitStatusException(result);
     }
-    snprintf(self->child->python, sizeof self->child->python, "%.*s",
-             (int)strcspn(Py_GetVersion(), " "), Py_GetVersion());
+    snprintf(child->python, sizeof child->python, "%.*s", (int)strcspn(Py_GetVersion(), " "),
+             Py_GetVersion());
     if (!set_up(self)) {
         PyErr_Print();
         return 1;
@@ -227,17 +255,14 @@ static bool write_record(struct host *self)
     return child_write(self->child, self->fd, self->raw[0] != '\0' ? self->raw : NULL);
 }
 
-static void run_program(struct host *self, int argc, char **argv)
+/* The interpreter has ended, by its end or by the exit of the program: what on_exit calls. */
+static void finish(int status, void *self_)
 {
+    struct host *self = self_;
     struct child *child = self->child;
     const char *unit;
-    self->obj = &child->heap[CELL_OBJ];
-    self->mem = &child->heap[CELL_MEM];
-    child_usage_begin(child);
-    probes_start(&child->probes);
-    int status = run_interpreter(self, argc, argv);
     if (getpid() != self->pid) {
-        exit(status); /* forked: the record is its parent's */
+        return; /* forked: the record is its parent's */
     }
     probes_stop(&child->probes);
     child_usage_end(child);
@@ -249,6 +274,23 @@ static void run_program(struct host *self, int argc, char **argv)
     child->outcome.operations = program_operations(&child->cell.program, &unit);
     child->operation_unit = child->outcome.operations > 0 ? unit : NULL;
     child_close_heaps(child);
+    if (!write_record(self) || child->verdict == CHILD_FAILED) {
+        _exit(1);
+    }
+}
+
+static int run_program(struct host *self, int argc, char **argv)
+{
+    struct child *child = self->child;
+    self->counted[0].heap = &child->heap[CELL_OBJ];
+    self->counted[1].heap = &child->heap[CELL_MEM];
+    if (on_exit(finish, self) != 0) {
+        fputs("heapdyno python: no place for the end of the program\n", stderr);
+        return 1;
+    }
+    child_usage_begin(child);
+    probes_start(&child->probes);
+    return run_interpreter(self, argc, argv);
 }
 
 int host_run_cell(int argc, char **argv)
@@ -270,7 +312,7 @@ int host_run_cell(int argc, char **argv)
         child->collector = cell_collector(&child->cell, &child->collector_options);
         child->rss_base = memory_rss();
         if (child_open_heaps(child)) {
-            run_program(self, argc, argv);
+            return run_program(self, argc, argv);
         }
     }
     return write_record(self) && child->verdict != CHILD_FAILED ? 0 : 1;

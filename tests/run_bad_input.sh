@@ -25,7 +25,7 @@ done
 refuses "--reps: many is not" run --workload null --reps many
 refuses "--time-limit: soon is not a duration" run --workload null --time-limit soon
 refuses "--memory-limit: 1 is not" run --workload null --memory-limit 1
-refuses "a plan, or --workload, is wanted" run
+refuses "a plan, or --workload or --program, is wanted" run
 refuses "unknown workload nope; known are" run --workload nope
 refuses "unknown collector nope; known are" run --workload null --collector nope
 refuses "nope" run --workload null --allocator nope

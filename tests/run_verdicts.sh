@@ -4,21 +4,6 @@
 set -eu
 . "$(dirname "$0")/lib/cli.sh"
 
-# verdict WANTED REASON STATUS ARGUMENTS…: one cell.
-verdict() {
-    wanted_verdict=$1 reason=$2 wanted_status=$3
-    shift 3
-    expect "$wanted_status" "$HEAPDYNO" cell "$@"
-    [ "$(wc -l <"$scratch/out")" = 1 ] || fail "not one line: $*"
-    case "$(field verdict)" in
-    "$wanted_verdict") ;;
-    untrusted) [ "$wanted_verdict" = ok ] || fail "untrusted, wanted $wanted_verdict: $*" ;;
-    *) fail "$(field verdict) ($(field reason)), wanted $wanted_verdict: $*" ;;
-    esac
-    [ "$wanted_verdict" = ok ] || field reason | grep -q -- "$reason" ||
-        fail "reason '$(field reason)' lacks '$reason': $*"
-}
-
 tiny=workload=cycles:size=tiny
 endless=workload=vm_loop:size=large,live=1000
 

@@ -57,7 +57,8 @@ struct child {
     struct freelists freelists;
     struct heap_stats stats; /* of the obj heap when the phase `run` ended; counting only */
     char version[128];
-    char python[32]; /* version of the interpreter that ran a program; "": none did */
+    char python[32];             /* version of the interpreter that ran a program; "": none did */
+    uint64_t collections_missed; /* of a program: gc.callbacks did not tell of them */
 
     struct probes probes;
     struct count count;

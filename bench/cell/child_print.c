@@ -55,6 +55,9 @@ static void print_generations(const struct child *self, struct json *json)
         json_close(json, '}');
     }
     json_close(json, ']');
+    if (self->cell.real) {
+        json_u64(json, "collections_missed", self->collections_missed);
+    }
     json_u64(json, "trash_objects_peak", self->probes.trash_peak);
 }
 
@@ -224,7 +227,9 @@ static void print_requests(const struct child *self, struct json *json)
     json_u64(json, "requests", all);
     json_u64(json, "requests_obj", count->requests[CELL_OBJ]);
     json_u64(json, "requests_mem", count->requests[CELL_MEM]);
-    json_u64(json, "requests_raw", count->requests[CELL_RAW]);
+    if (!self->cell.real) { /* CPython's own stays with malloc, unheard */
+        json_u64(json, "requests_raw", count->requests[CELL_RAW]);
+    }
     json_u64(json, "requests_failed", count->failures);
     json_u64(json, "resizes", count->resizes);
     json_u64(json, "releases", count->releases);

@@ -17,8 +17,8 @@
     }
 
 static const struct option asyncio_echo_options[] = {
-    COUNT_ROW("clients", "2000", "clients that are connected at once"),
-    COUNT_ROW("messages", "50", "that each of them sends"),
+    COUNT_ROW("clients", "400", "connected at once; each takes two file descriptors"),
+    COUNT_ROW("messages", "100", "that each of them sends"),
 };
 static const struct option compile_modules_options[] = {
     {.name = "modules",

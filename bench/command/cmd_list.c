@@ -20,7 +20,8 @@ static const struct option list_options[] = {
 
 static const struct usage usage = {
     .command = "list",
-    .operands = "[allocators | wrappers | collectors | workloads | experiments | plots | metrics | "
+    .operands = "[allocators | wrappers | collectors | workloads | programs | experiments | plots "
+                "| metrics | "
                 "commands]",
     .options = list_options,
     .option_count = COUNT_OF(list_options),
@@ -120,6 +121,19 @@ static void list_workloads(bool man)
     }
 }
 
+static void list_programs(bool man)
+{
+    for (size_t i = 0; i < program_count(); i++) {
+        const struct program *program = program_at(i);
+        struct entry entry = {program->name, program->summary, NULL, program->options,
+                              program->option_count};
+        print_entry(&entry, man);
+    }
+    struct entry own = {"PATH", "a program of your own", NULL, NULL, 0};
+    own.options = program_own_options(&own.option_count);
+    print_entry(&own, man);
+}
+
 static void list_metrics(bool man)
 {
     for (size_t i = 0; i < metric_count() && !man; i++) {
@@ -157,10 +171,9 @@ static const struct {
     const char *name;
     void (*print)(bool man);
 } sections[] = {
-    {"allocators", list_allocators},   {"wrappers", list_wrappers},
-    {"collectors", list_collectors},   {"workloads", list_workloads},
-    {"experiments", list_experiments}, {"plots", list_plots},
-    {"metrics", list_metrics},         {"commands", list_commands},
+    {"allocators", list_allocators}, {"wrappers", list_wrappers}, {"collectors", list_collectors},
+    {"workloads", list_workloads},   {"programs", list_programs}, {"experiments", list_experiments},
+    {"plots", list_plots},           {"metrics", list_metrics},   {"commands", list_commands},
 };
 
 int cmd_list(int argc, char **argv)
@@ -177,7 +190,7 @@ int cmd_list(int argc, char **argv)
             continue;
         }
         found = true;
-        if (man && i < 4) {
+        if (man && i < 5) {
             printf(".SS %s\n", sections[i].name);
         } else if (!man && only == NULL) {
             printf("%s%s\n", i > 0 ? "\n" : "", sections[i].name);

@@ -15,6 +15,7 @@ struct matrix matrix_of_arguments(const struct arguments *arguments)
         .collector = arguments_text(arguments, "collector"),
         .threshold = arguments_text(arguments, "threshold"),
         .workload = arguments_text(arguments, "workload"),
+        .program = arguments_text(arguments, "program"),
         .seed = arguments_text(arguments, "seed"),
         .rate = arguments_text(arguments, "rate"),
         .plugin = arguments_text(arguments, "plugin"),
@@ -24,8 +25,8 @@ struct matrix matrix_of_arguments(const struct arguments *arguments)
 bool matrix_given(const struct matrix *matrix)
 {
     return matrix->allocator != NULL || matrix->raw != NULL || matrix->collector != NULL ||
-           matrix->threshold != NULL || matrix->workload != NULL || matrix->seed != NULL ||
-           matrix->rate != NULL || matrix->plugin != NULL;
+           matrix->threshold != NULL || matrix->workload != NULL || matrix->program != NULL ||
+           matrix->seed != NULL || matrix->rate != NULL || matrix->plugin != NULL;
 }
 
 /* The name of the allocator in a shared object, asked of a child: loading it runs foreign code,
@@ -67,8 +68,8 @@ bool matrix_add(struct plan *plan, const struct matrix *matrix, struct error *er
 {
     struct matrix full = *matrix;
     char name[SPEC_NAME_LENGTH];
-    if (matrix->workload == NULL) {
-        return error_set(error, "a plan, or --workload, is wanted");
+    if (matrix->workload == NULL && matrix->program == NULL) {
+        return error_set(error, "a plan, or --workload or --program, is wanted");
     }
     if (matrix->plugin != NULL && matrix->allocator == NULL) {
         if (!ask_plugin_name(matrix->plugin, name, sizeof name, error)) {

@@ -13,6 +13,9 @@
          .type = OPTION_TEXT,                                                                      \
          .help = "list of thresholds (700/10/10, off), for each collector that has them"},         \
         {.name = "workload", .type = OPTION_TEXT, .help = "list of workloads"},                    \
+        {.name = "program",                                                                        \
+         .type = OPTION_TEXT,                                                                      \
+         .help = "list of real Python programs, by name or path"},                                 \
         {.name = "seed", .type = OPTION_TEXT, .help = "list of seeds [1]"},                        \
         {.name = "rate",                                                                           \
          .type = OPTION_TEXT,                                                                      \
@@ -26,7 +29,7 @@ struct matrix matrix_of_arguments(const struct arguments *arguments);
 /* Whether any of them was given. */
 bool matrix_given(const struct matrix *matrix);
 
-/* Add the cells; a workload must be given. With a plugin and no allocator, its own is meant. */
+/* Add the cells; a workload or a program must be given. With a plugin and no allocator, its own is meant. */
 bool matrix_add(struct plan *plan, const struct matrix *matrix, struct error *error);
 
 #endif

@@ -28,10 +28,11 @@ void estimate_read_runs(struct store *store, const char *results)
     globfree(&found);
 }
 
+/* As records name it: a workload's SPEC, or program=SPEC. */
 static const char *workload_of(const char *line, size_t *length)
 {
-    const char *at = strstr(line, " workload=");
-    at = at != NULL ? at + strlen(" workload=") : "";
+    const char *at = strstr(line, " workload="), *program = strstr(line, " program=");
+    at = at != NULL ? at + strlen(" workload=") : program != NULL ? program + 1 : "";
     *length = strcspn(at, " ");
     return at;
 }

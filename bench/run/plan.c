@@ -124,7 +124,7 @@ static bool has_threshold(const char *spec_text, struct error *error, bool *out)
     return ok;
 }
 
-enum { AXES = 7, AXIS_COLLECTOR = 2, AXIS_THRESHOLD = 3 };
+enum { AXES = 7, AXIS_COLLECTOR = 2, AXIS_THRESHOLD = 3, AXIS_LOAD = 4 };
 
 /* A line under construction: one item of each list so far. */
 struct builder {
@@ -203,12 +203,15 @@ static bool add_axis(struct builder *self, int axis)
 bool plan_add_matrix(struct plan *self, const struct matrix *matrix, struct error *error)
 {
     const char *collector = matrix->collector != NULL ? matrix->collector : "cp311";
+    const struct {
+        const char *key, *list;
+    } load[] = {{"workload", matrix->workload}, {"program", matrix->program}};
     struct builder builder = {
         .plan = self,
         .matrix = matrix,
-        .key = {"allocator", "raw", "collector", "threshold", "workload", "seed", "rate"},
-        .list = {matrix->allocator, matrix->raw, collector, matrix->threshold, matrix->workload,
-                 matrix->seed, matrix->rate},
+        .key = {"allocator", "raw", "collector", "threshold", NULL, "seed", "rate"},
+        .list = {matrix->allocator, matrix->raw, collector, matrix->threshold, NULL, matrix->seed,
+                 matrix->rate},
         .error = error,
     };
     if (matrix->reps == 0 || matrix->reps > PLAN_REPS_MAX) {
@@ -216,7 +219,14 @@ bool plan_add_matrix(struct plan *self, const struct matrix *matrix, struct erro
                          PLAN_REPS_MAX);
     }
     error->text[0] = '\0';
-    return add_axis(&builder, 0);
+    bool any = false, ok = true;
+    for (size_t i = 0; ok && i < COUNT_OF(load); i++) {
+        builder.key[AXIS_LOAD] = load[i].key;
+        builder.list[AXIS_LOAD] = load[i].list;
+        any = any || load[i].list != NULL;
+        ok = load[i].list == NULL || add_axis(&builder, 0);
+    }
+    return ok && (any || error_set(error, "workload= is missing, or program="));
 }
 
 static int by_repetition(const void *a_, const void *b_)

@@ -1,5 +1,6 @@
 /* A plan: the measurements of a run, in the order in which they are made. Cells come from matrices
- * (allocators × collectors × thresholds × workloads × seeds × rates) and from single lines; each is measured
+ * (allocators × collectors × thresholds × workloads and programs × seeds × rates) and from single
+ * lines; each is measured
  * once per repetition, and counted once by a process of its own. Within a repetition the order is
  * shuffled, so that drift of the machine does not look like a difference. */
 #ifndef HEAPDYNO_BENCH_PLAN_H
@@ -69,7 +70,7 @@ struct plan {
 
 /* Lists as cell_list_next reads them; NULL: the default of the cell's grammar. */
 struct matrix {
-    const char *allocator, *raw, *collector, *threshold, *workload, *seed, *rate, *plugin;
+    const char *allocator, *raw, *collector, *threshold, *workload, *program, *seed, *rate, *plugin;
     uint64_t reps;
     bool counts;
 };

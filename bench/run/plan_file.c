@@ -29,8 +29,8 @@ static const struct option section_rows[] = {
     {.name = "order-seed", .type = OPTION_COUNT, .fallback = "1", .help = "seed of the shuffle"},
 };
 
-static const char *const lists[] = {"allocator", "raw",  "collector", "threshold",
-                                    "workload",  "seed", "rate"};
+static const char *const lists[] = {"allocator", "raw",     "collector", "threshold",
+                                    "workload",  "program", "seed",      "rate"};
 
 enum { LISTS = COUNT_OF(lists) };
 
@@ -104,8 +104,9 @@ static bool end_section(struct reader *self)
                             .collector = list[2],
                             .threshold = list[3],
                             .workload = list[4],
-                            .seed = list[5],
-                            .rate = list[6],
+                            .program = list[5],
+                            .seed = list[6],
+                            .rate = list[7],
                             .reps = options_number(&self->section, "reps"),
                             .counts = options_on(&self->section, "counts")};
     struct error inner;

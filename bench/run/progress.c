@@ -48,8 +48,7 @@ void progress_begin(const struct progress *self, const char *line)
     fflush(stderr);
 }
 
-void progress_end(struct progress *self, const char *line, enum verdict verdict,
-                  const char *reason)
+void progress_end(struct progress *self, const char *line, enum verdict verdict, const char *reason)
 {
     self->done++;
     self->measured++;

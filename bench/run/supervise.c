@@ -138,7 +138,11 @@ static const char *judge(struct supervisor *self, const struct process_limits *l
         judge_signal(self);
     } else if (self->result.output_cut ||
                !record_read_child(self->joiner, self->output, &self->half)) {
-        set_verdict(self, VERDICT_FAILED, "exit status %d and no figures: %s", self->result.status,
+        set_verdict(self, VERDICT_FAILED, "exit status %d and no figures%s: %s",
+                    self->result.status,
+                    self->cell.real && self->result.status == 0
+                        ? " (did the program leave by os._exit or exec?)"
+                        : "",
                     last_words(self));
     } else {
         judge_half(self);
@@ -228,6 +232,9 @@ static bool run_child(struct supervisor *self, const struct assignment *assignme
     char *argv[ARGV_MAX] = {0};
     struct process_limits limits = assignment->limits;
     if (assignment->kind == RECORD_INSTRUCTIONS) {
+        if (self->cell.real) {
+            return error_set(error, "instructions are counted of workloads only");
+        }
         limits.time_ns *= INSTRUCTIONS_SLOWER;
         if (!find_program("valgrind", valgrind)) {
             return error_set(error, "valgrind is not installed: nothing counts instructions");

@@ -37,6 +37,21 @@ field() {
         sed 's/^"\(.*\)"$/\1/'
 }
 
+# verdict WANTED REASON STATUS ARGUMENTS…: one cell.
+verdict() {
+    wanted_verdict=$1 reason=$2 wanted_status=$3
+    shift 3
+    expect "$wanted_status" "$HEAPDYNO" cell "$@"
+    [ "$(wc -l <"$scratch/out")" = 1 ] || fail "not one line: $*"
+    case "$(field verdict)" in
+    "$wanted_verdict") ;;
+    untrusted) [ "$wanted_verdict" = ok ] || fail "untrusted, wanted $wanted_verdict: $*" ;;
+    *) fail "$(field verdict) ($(field reason)), wanted $wanted_verdict: $*" ;;
+    esac
+    [ "$wanted_verdict" = ok ] || field reason | grep -q -- "$reason" ||
+        fail "reason '$(field reason)' lacks '$reason': $*"
+}
+
 # A plug-in of tests/plugins as $scratch/NAME.so.
 plugin() {
     ${CC:-cc} -O2 -shared -fPIC -I . -D_GNU_SOURCE -o "$scratch/$1.so" "tests/plugins/$1.c"
