@@ -66,6 +66,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
     journal_path(self->plan->journal, "program.log", log);
     setenv("HEAPDYNO_WATCH", self->folder, 1);
     setenv("HEAPDYNO_WATCH_SAMPLED", "1", 1); /* we look from outside, when it matters */
+    setenv("HEAPDYNO_WATCH_COUNT", "1", 1);   /* what is predicted needs it */
     if (proposal != NULL) {
         proposal_apply(proposal);
     }
@@ -75,6 +76,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
     }
     unsetenv("HEAPDYNO_WATCH");
     unsetenv("HEAPDYNO_WATCH_SAMPLED");
+    unsetenv("HEAPDYNO_WATCH_COUNT");
     if (proposal != NULL) {
         proposal_undo(proposal);
     }

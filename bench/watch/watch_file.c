@@ -34,6 +34,8 @@ enum {
     W_CPU_NS,
     W_TRACKED,
     W_TRACKED_PEAK, /* then those of enum watch_word */
+    W_IDLE = 29,
+    W_TRACKED_AT = 31,
     W_GENERATION = 32,
     GENERATION_WORDS = 8,
     W_TEXT = 64,
@@ -180,7 +182,9 @@ static bool read_header(const uint64_t *words, struct watch_file *out, struct er
     out->frozen = words[W_FROZEN];
     out->tracked = words[W_TRACKED];
     out->tracked_peak = words[W_TRACKED_PEAK];
+    out->tracked_at_ns = words[W_TRACKED_AT];
     out->missed = words[W_MISSED];
+    out->idle = words[W_IDLE];
     read_text(words, out);
     for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
         if (!read_generation(words, g, &out->generation[g], error)) {

@@ -34,7 +34,8 @@ struct watch_pause {
 
 struct watch_sample {
     uint64_t at_ns, rss_bytes;
-    uint64_t pss_bytes, private_dirty_bytes; /* of the latest reading of smaps_rollup */
+    /* Of the latest reading of smaps_rollup; 0: not known. */
+    uint64_t pss_bytes, private_dirty_bytes;
 };
 
 /* What one process was. About 4 MiB. */
@@ -46,7 +47,9 @@ struct watch_file {
     uint64_t threshold[WATCH_GENERATIONS], threshold_changes;
     bool enabled;
     uint64_t frozen, tracked, tracked_peak; /* objects, when last counted; peaks of those */
+    uint64_t tracked_at_ns;                 /* 0: they never were */
     uint64_t missed; /* collections that ran while the callback was not called */
+    uint64_t idle;   /* increments that Python does not count as collections (3.14.0 to 3.14.4) */
     struct watch_generation generation[WATCH_GENERATIONS];
     char version[32], build[32], python_malloc[64], preload[WATCH_LINE_MAX];
     char name[256], command[WATCH_LINE_MAX];
@@ -59,6 +62,12 @@ struct watch_file {
  * it makes no sense. */
 bool watch_file_read(const char *path, struct watch_file *out, struct error *error);
 bool watch_file_read_open(int fd, struct watch_file *out, struct error *error); /* stays open */
+
+/* Its last sample; NULL: the memory of the process is not known. */
+static inline const struct watch_sample *watch_file_last(const struct watch_file *self)
+{
+    return self->sample_count > 0 ? &self->sample[self->sample_count - 1] : NULL;
+}
 
 /* The process behind a file that may still be written; 0: it is not ready, or none of ours. */
 uint64_t watch_file_pid(const char *path);

@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -28,7 +30,8 @@ struct series {
 struct process {
     char name[64]; /* of its file */
     pid_t pid;
-    int statm;        /* of that very process; −1: it has ended */
+    int statm;        /* of that very process; −1: it has ended, or there is no /proc */
+    int pidfd;        /* instead of statm; −1: none */
     uint64_t from_ns; /* when it was found */
     uint64_t rollup_due_ns, pss_bytes, private_dirty_bytes;
     bool asked;      /* for what it held at a moment of somebody's choice */
@@ -68,13 +71,27 @@ struct watch_live *watch_live_open(const char *folder)
     return self;
 }
 
+static void release(struct process *self)
+{
+    if (self->statm >= 0) {
+        close(self->statm);
+    }
+    if (self->pidfd >= 0) {
+        close(self->pidfd);
+    }
+    self->statm = self->pidfd = -1;
+}
+
+static bool runs(const struct process *self)
+{
+    return self->statm >= 0 || self->pidfd >= 0;
+}
+
 void watch_live_close(struct watch_live *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         free(self->process[i].series.sample);
-        if (self->process[i].statm >= 0) {
-            close(self->process[i].statm);
-        }
+        release(&self->process[i]);
     }
     free(self);
 }
@@ -98,11 +115,14 @@ static void add(struct watch_live *self, const char *name)
         return; /* not ready: the next look finds it */
     }
     struct process *process = &self->process[self->count++];
-    *process =
-        (struct process){.pid = (pid_t)pid, .from_ns = clock_now_ns(), .series.step_ns = STEP_NS};
+    *process = (struct process){
+        .pid = (pid_t)pid, .pidfd = -1, .from_ns = clock_now_ns(), .series.step_ns = STEP_NS};
     snprintf(process->name, sizeof process->name, "%s", name);
     snprintf(path, sizeof path, "/proc/%llu/statm", (unsigned long long)pid);
     process->statm = open(path, O_RDONLY | O_CLOEXEC);
+    if (process->statm < 0) {
+        process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
+    }
 }
 
 static void scan(struct watch_live *self)
@@ -149,12 +169,20 @@ static void append(struct series *self, struct watch_sample sample)
     self->sample[self->count++] = sample;
 }
 
+/* A process of which nothing but its end can be known. */
+static void look_for_end(struct process *self)
+{
+    struct pollfd end = {.fd = self->pidfd, .events = POLLIN};
+    if (poll(&end, 1, 0) > 0) {
+        release(self);
+    }
+}
+
 static void sample(struct process *self, uint64_t now_ns)
 {
     uint64_t rss_bytes = memory_statm(self->statm);
     if (rss_bytes == 0) {
-        close(self->statm);
-        self->statm = -1;
+        release(self);
         return;
     }
     if (now_ns < self->series.due_ns) {
@@ -175,6 +203,8 @@ void watch_live_step(struct watch_live *self)
     for (size_t i = 0; i < self->count; i++) {
         if (self->process[i].statm >= 0) {
             sample(&self->process[i], now_ns);
+        } else if (self->process[i].pidfd >= 0) {
+            look_for_end(&self->process[i]);
         }
     }
 }
@@ -212,9 +242,19 @@ size_t watch_live_running(const struct watch_live *self)
 {
     size_t count = 0;
     for (size_t i = 0; i < self->count; i++) {
-        count += self->process[i].statm >= 0;
+        count += runs(&self->process[i]);
     }
     return count;
+}
+
+bool watch_live_ended(const struct watch_live *self, const char *name)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (strcmp(self->process[i].name, name) == 0) {
+            return !runs(&self->process[i]);
+        }
+    }
+    return false;
 }
 
 void watch_live_stop(struct watch_live *self)

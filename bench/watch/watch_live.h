@@ -1,6 +1,6 @@
 /* The processes of a watch while they run: found by the files they make, their memory sampled from
  * outside, so that a program whose collector never runs is seen as well. A process is held by its
- * open statm: another that gets its number later is not taken for it. */
+ * open statm, without /proc by a pidfd: another that gets its number later is not taken for it. */
 #ifndef HEAPDYNO_BENCH_WATCH_LIVE_H
 #define HEAPDYNO_BENCH_WATCH_LIVE_H
 
@@ -35,6 +35,10 @@ void watch_live_memory(struct watch_live *self, struct watch_memory *out);
 
 /* How many of the processes found so far still run. */
 size_t watch_live_running(const struct watch_live *self);
+
+/* Whether the process behind a file (its name in the folder) was seen to end: its number says
+ * nothing while nobody has waited for it. */
+bool watch_live_ended(const struct watch_live *self, const char *name);
 
 /* Ask every process to watch no longer, and those that start later not to begin. */
 void watch_live_stop(struct watch_live *self);

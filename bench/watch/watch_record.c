@@ -40,12 +40,16 @@ static bool is_default(const struct watch_file *file, unsigned minor)
 static void collector_of(const struct watch_file *file, enum spec_form form, char *out,
                          size_t length)
 {
-    unsigned major = 3, minor = 0;
-    sscanf(file->version, "%u.%u", &major, &minor);
+    unsigned major = 3, minor = 0, micro = 0;
+    sscanf(file->version, "%u.%u.%u", &major, &minor, &micro);
     int n = snprintf(out, length, "python%u.%u", major, minor);
     const char *before = ":";
     if (file->frozen > 0) {
         n += snprintf(out + n, length - (size_t)n, ":frozen=on");
+        before = ",";
+    }
+    if (minor == 14 && micro < 5 && file->threshold[2] == 0) { /* always 0 there */
+        n += snprintf(out + n, length - (size_t)n, "%sincremental=on", before);
         before = ",";
     }
     if (!file->enabled || file->threshold[0] == 0) {
@@ -134,11 +138,14 @@ static void print_memory(const struct watch_file *file, struct json *json)
     for (size_t i = 0; i < file->sample_count; i++) {
         peak = file->sample[i].rss_bytes > peak ? file->sample[i].rss_bytes : peak;
     }
-    if (file->sample_count > 0) {
-        const struct watch_sample *last = &file->sample[file->sample_count - 1];
-        json_u64(json, "rss_bytes_base", file->sample[0].rss_bytes);
-        json_u64(json, "rss_bytes_peak", peak);
-        json_u64(json, "rss_bytes_end", last->rss_bytes);
+    const struct watch_sample *last = watch_file_last(file);
+    if (last == NULL) {
+        return;
+    }
+    json_u64(json, "rss_bytes_base", file->sample[0].rss_bytes);
+    json_u64(json, "rss_bytes_peak", peak);
+    json_u64(json, "rss_bytes_end", last->rss_bytes);
+    if (last->pss_bytes > 0) {
         json_u64(json, "pss_bytes_end", last->pss_bytes);
         json_u64(json, "private_dirty_bytes_end", last->private_dirty_bytes);
     }
@@ -170,7 +177,11 @@ static void print_process(const struct watch_process *process, struct json *json
     json_u64(json, "collections_missed", file->missed);
     json_u64(json, "forks_unwatched", file->forks_unwatched);
     json_u64(json, "frozen_objects", file->frozen);
-    if (file->tracked_peak > 0) {
+    if (file->idle > 0) {
+        json_u64(json, "increments_idle", file->idle);
+    }
+    if (file->tracked_at_ns > 0) {
+        json_u64(json, "tracked_at_ns", file->tracked_at_ns);
         json_u64(json, "tracked_objects", file->tracked);
         json_u64(json, "tracked_objects_peak", file->tracked_peak);
     }
@@ -209,9 +220,14 @@ static void write_samples(const struct watch_file *file, FILE *out)
     fputs("t_ns\trss_bytes\tpss_bytes\tprivate_dirty_bytes\n", out);
     for (size_t i = 0; i < file->sample_count; i++) {
         const struct watch_sample *sample = &file->sample[i];
-        fprintf(out, "%llu\t%llu\t%llu\t%llu\n", (unsigned long long)sample->at_ns,
-                (unsigned long long)sample->rss_bytes, (unsigned long long)sample->pss_bytes,
-                (unsigned long long)sample->private_dirty_bytes);
+        fprintf(out, "%llu\t%llu\t", (unsigned long long)sample->at_ns,
+                (unsigned long long)sample->rss_bytes);
+        if (sample->pss_bytes > 0) {
+            fprintf(out, "%llu\t%llu\n", (unsigned long long)sample->pss_bytes,
+                    (unsigned long long)sample->private_dirty_bytes);
+        } else {
+            fputs("-\t-\n", out);
+        }
     }
 }
 

@@ -103,9 +103,12 @@ static uint64_t earlier_of_cell(const struct entries *entries, size_t index, con
     return count;
 }
 
-static bool is_running(uint64_t pid)
+static bool is_running(const struct watch_facts *facts, const char *name,
+                       const struct watch_file *file)
 {
-    return pid > 0 && pid <= INT_MAX && kill((pid_t)pid, 0) == 0;
+    bool ended = file->state != WATCH_RUNNING && file->state != WATCH_STOPPED;
+    return !ended && (facts->live == NULL || !watch_live_ended(facts->live, name)) &&
+           file->pid > 0 && file->pid <= INT_MAX && kill((pid_t)file->pid, 0) == 0;
 }
 
 static double quantile(const struct watch_file *file, unsigned per_mille)
@@ -142,13 +145,13 @@ static void row(struct table *table, const struct watch_process *process)
     table_figure(table, file->watched_ns > 0 ? (double)gc_ns / (double)file->watched_ns : NAN,
                  FIGURE_PERCENT);
     table_figure(table, (double)collected, FIGURE_COUNT);
-    table_figure(table, file->tracked_peak > 0 ? (double)file->tracked : NAN, FIGURE_COUNT);
+    table_figure(table, file->tracked_at_ns > 0 ? (double)file->tracked : NAN, FIGURE_COUNT);
     table_figure(table, (double)file->frozen, FIGURE_COUNT);
-    const struct watch_sample *last =
-        file->sample_count > 0 ? &file->sample[file->sample_count - 1] : NULL;
+    const struct watch_sample *last = watch_file_last(file);
+    bool pages = last != NULL && last->pss_bytes > 0;
     table_figure(table, last != NULL ? (double)last->rss_bytes : NAN, FIGURE_BYTES);
-    table_figure(table, last != NULL ? (double)last->pss_bytes : NAN, FIGURE_BYTES);
-    table_figure(table, last != NULL ? (double)last->private_dirty_bytes : NAN, FIGURE_BYTES);
+    table_figure(table, pages ? (double)last->pss_bytes : NAN, FIGURE_BYTES);
+    table_figure(table, pages ? (double)last->private_dirty_bytes : NAN, FIGURE_BYTES);
 }
 
 static void open_table(struct table *table)
@@ -177,8 +180,7 @@ static bool tell(const struct watch_facts *facts, struct entries *entries, size_
     struct watch_process process = {
         .file = file,
         .fork = is_fork(entries, index),
-        .running =
-            (file->state == WATCH_RUNNING || file->state == WATCH_STOPPED) && is_running(file->pid),
+        .running = is_running(facts, entry->name, file),
         .order = facts->first + index,
         .signal = (pid_t)file->pid == facts->main_pid ? facts->main_signal : 0,
     };
@@ -195,11 +197,29 @@ static void add_up(const struct watch_file *file, bool fork, struct watch_totals
     totals->processes++;
     totals->forks += fork;
     totals->cpu_ns += file->cpu_ns;
+    const struct watch_sample *last = watch_file_last(file);
+    totals->no_memory += last == NULL;
+    totals->no_pages += last != NULL && last->pss_bytes == 0;
     for (size_t g = 0; g < WATCH_GENERATIONS; g++) {
         const struct histogram *pauses = &file->generation[g].pause_ns;
         totals->gc_ns += pauses->sum;
         totals->collections[g] += file->generation[g].collections;
         totals->longest_ns = pauses->max > totals->longest_ns ? pauses->max : totals->longest_ns;
+    }
+}
+
+/* What could not be read is absent in table and records: why, once. */
+static void say_unknown(const struct watch_totals *totals, FILE *out)
+{
+    if (totals->no_memory > 0) {
+        fprintf(out, "The memory of %zu of %zu processes is not known: /proc was not there.\n",
+                totals->no_memory, totals->processes);
+    }
+    if (totals->no_pages > 0) {
+        fprintf(out,
+                "PSS and private dirty of %zu of %zu processes are not known: "
+                "/proc/PID/smaps_rollup could not be read.\n",
+                totals->no_pages, totals->processes);
     }
 }
 
@@ -221,6 +241,7 @@ bool watch_gather(const struct watch_facts *facts, struct journal *journal, FILE
     }
     if (totals->processes > 0) {
         table_print(&table, out);
+        say_unknown(totals, out);
     }
     table_close(&table);
     for (size_t i = 0; i < entries.count; i++) {

@@ -21,6 +21,7 @@ struct watch_facts {
 /* What all processes of a watch add up to. */
 struct watch_totals {
     size_t processes, forks;
+    size_t no_memory, no_pages;         /* processes without RSS; with it, without PSS */
     uint64_t cpu_ns, gc_ns, longest_ns; /* the longest pause of any */
     uint64_t collections[WATCH_GENERATIONS];
 };

@@ -7,7 +7,11 @@ the files; with the import line alone, HEAPDYNO_WATCH names their folder, and
 `heapdyno watch --read FOLDER` reads them. CPython 3.9 and later, no dependencies.
 
 The program's behaviour is not changed: no threshold, no thread, no output, except one line on stderr
-where the file cannot be made; no signal, unless HEAPDYNO_WATCH_SIGNAL names one. What the watcher costs is in the file (OWN_NS).
+where the file cannot be made; no signal, unless HEAPDYNO_WATCH_SIGNAL names one. What the watcher
+costs is in the file (OWN_NS).
+
+Without /proc the memory is not known; pauses are. Where a mapped file is no file that others see
+(WebAssembly), it is written ten times a second at most, and at the end.
 
 The layout is words of 64 bits in the machine's order; bench/watch/watch_file.h reads it.
 """
@@ -32,7 +36,8 @@ BUCKETS = 64 * SUB_BUCKETS
  W_SAMPLES, W_OWN_NS, W_UNWATCHED_FORKS, W_THRESHOLD0, W_THRESHOLD1, W_THRESHOLD2, W_ENABLED,
  W_FROZEN, W_THRESHOLD_CHANGES, W_MISSED, W_CPU_NS, W_TRACKED, W_TRACKED_PEAK,
  # What `heapdyno snapshot --pid` asks: when it is not what was answered last, somebody waits.
- W_ASKED, W_ASKED_UNTIL, W_ASKED_COLLECT, W_ANSWERED, W_ANSWER, W_ANSWER_NS, W_SIGNAL) = range(29)
+ W_ASKED, W_ASKED_UNTIL, W_ASKED_COLLECT, W_ANSWERED, W_ANSWER, W_ANSWER_NS, W_SIGNAL,
+ W_IDLE, W_FROZEN_UNTIL, W_TRACKED_AT) = range(32)
 W_GENERATION = 32  # three times: collections, collected, uncollectable, ns, longest ns, empty
 GENERATION_WORDS = 8
 W_TEXT = 64
@@ -47,8 +52,8 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 STATE_RUNNING, STATE_ENDED, STATE_STOPPED, STATE_LOST = 1, 2, 3, 4
 
 SECOND = 1000000000
-TRACKED_SHARE = 500  # counting what is tracked may take one 500th of the time
-ROLLUP_SHARE = 500
+SHARE = 200  # counting objects and pages may take one 200th of the CPU that this process uses
+SHARED = sys.platform not in ("emscripten", "wasi")  # a mapped file is, with other processes
 
 
 def bucket_of(ns):
@@ -59,20 +64,29 @@ def bucket_of(ns):
     return (bits - 4) * SUB_BUCKETS + ((ns >> (bits - 5)) & (SUB_BUCKETS - 1))
 
 
+def read_proc(name):
+    """Of this process; nothing where there is no /proc, or not that file of it."""
+    try:
+        with open("/proc/self/" + name, "rb", 0) as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
 def read_statm():
-    with open("/proc/self/statm", "rb", 0) as file:
-        return int(file.read().split()[1]) * PAGE_BYTES
+    """Resident bytes; 0: not known."""
+    fields = read_proc("statm").split()
+    return int(fields[1]) * PAGE_BYTES if fields else 0
 
 
 def read_rollup():
-    """PSS and private dirty bytes: costs milliseconds in a large process."""
+    """PSS and private dirty bytes, 0 where not known: costs milliseconds in a large process."""
     pss = dirty = 0
-    with open("/proc/self/smaps_rollup", "rb", 0) as file:
-        for line in file.read().splitlines():
-            if line.startswith(b"Pss:"):
-                pss = int(line.split()[1]) * 1024
-            elif line.startswith(b"Private_Dirty:"):
-                dirty = int(line.split()[1]) * 1024
+    for line in read_proc("smaps_rollup").splitlines():
+        if line.startswith(b"Pss:"):
+            pss = int(line.split()[1]) * 1024
+        elif line.startswith(b"Private_Dirty:"):
+            dirty = int(line.split()[1]) * 1024
     return pss, dirty
 
 
@@ -95,8 +109,9 @@ def program_name(arguments):
 
 def describe():
     """One line each: version, build, what allocates, what is preloaded, name, command."""
-    with open("/proc/self/cmdline", "rb") as file:
-        words = file.read().decode("utf-8", "replace").split("\0")[:-1]
+    words = read_proc("cmdline").decode("utf-8", "replace").split("\0")[:-1]
+    if not words:
+        words = getattr(sys, "orig_argv", None) or getattr(sys, "argv", [])
     lines = [
         "%d.%d.%d" % sys.version_info[:3],
         "" if getattr(sys, "_is_gil_enabled", lambda: True)() else "free-threaded",
@@ -117,17 +132,24 @@ def load_beside(name):
     return own
 
 
+def is_incremental():
+    """3.14.0 to 3.14.4: a run of the collector is an increment, generation 1 to the callback, and
+    some of them only mark what is reachable: gc.get_stats() does not count those."""
+    return (3, 14) <= sys.version_info[:3] < (3, 14, 5) and gc.get_threshold()[2] == 0
+
+
 class Watch:
     """The file of one process, and what is written into it."""
 
     __slots__ = ("folder", "sampled", "words", "map", "began", "clock", "started", "sample_due",
-                 "sample_step", "rollup_due", "tracked_due", "pause_at", "sample_at", "base",
-                 "set_at", "pss", "dirty", "callback", "gc", "pid", "getpid", "path", "answering",
-                 "signal")
+                 "sample_step", "full", "spent", "rollup_ns", "tracked_ns", "frozen_ns", "pause_at",
+                 "sample_at", "saved", "base", "counted", "wanted", "set_at", "fd", "pss", "dirty",
+                 "callback", "gc", "pid", "getpid", "path", "answering", "signal")
 
     def __init__(self, folder, sampled):
         self.folder = folder
         self.sampled = sampled  # somebody outside samples memory
+        self.wanted = bool(os.environ.get("HEAPDYNO_WATCH_COUNT"))  # the first count does not wait
         self.clock = time.perf_counter_ns
         self.gc = gc
         self.getpid = os.getpid
@@ -136,10 +158,9 @@ class Watch:
         self.signal = 0  # at which it answers
         self.callback = self.on_gc  # one object: `in gc.callbacks` finds it
 
-    def open(self, parent):
-        """Make the file of this process. OSError where that cannot be."""
-        import mmap
-
+    def open(self, parent, family=None):
+        """Make the file of this process. OSError where that cannot be. `family` is the file of the
+        process that it was forked from."""
         names = os.listdir(self.folder)
         if len(names) >= FILES_MOST or "stopped" in names:
             return False
@@ -147,42 +168,69 @@ class Watch:
         name = "%d-%d.watch" % (self.pid, time.time_ns())
         mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
         self.path = os.path.join(self.folder, name)
-        fd = os.open(self.path, mode, 0o600)
-        try:
-            os.ftruncate(fd, FILE_WORDS * 8)
-            self.map = mmap.mmap(fd, FILE_WORDS * 8)
-        finally:
-            os.close(fd)
+        self.fd = os.open(self.path, mode, 0o600)
+        if SHARED:
+            self.make_map()
+        else:
+            self.map = bytearray(FILE_WORDS * 8)
         self.words = words = memoryview(self.map).cast("Q")
         self.started = self.clock()
-        self.began = self.pause_at = self.sample_at = 0
-        self.sample_due = self.rollup_due = self.tracked_due = self.set_at = 0
+        self.began = self.pause_at = self.sample_at = self.saved = 0
+        self.sample_due = self.set_at = 0
+        self.full = False  # there was a full collection since the last count
+        self.spent = 0  # on counts of objects and pages; then what the next of each may take
+        self.rollup_ns = self.tracked_ns = 0
         self.sample_step = SECOND
         self.pss = self.dirty = 0
         self.base = [stats["collections"] for stats in gc.get_stats()]
+        self.counted = self.base[1] if is_incremental() else None
         text = describe()
         self.map[W_TEXT * 8:W_TEXT * 8 + len(text)] = text
         words[W_VERSION] = VERSION
-        words[W_PID] = self.pid
+        words[W_PID] = self.pid if SHARED else 0  # not that of a process of the machine
         words[W_PARENT] = parent
         words[W_STARTED_UNIX_NS] = time.time_ns()
         words[W_STATE] = STATE_RUNNING
         words[W_ASKED] = words[W_ANSWERED] = NOT_ASKED
         words[W_SIGNAL] = self.signal
         self.settle()
-        words[W_FROZEN] = gc.get_freeze_count()
-        self.sample(0)
+        self.count_frozen(family)
+        self.sample(0, False)
         words[W_MAGIC] = MAGIC  # last: a file with it is whole
         if os.path.exists(os.path.join(self.folder, "stopped")):
             words[W_STOP] = 1  # whoever stopped the watch meanwhile did not see this file
+        if not SHARED:
+            os.ftruncate(self.fd, FILE_WORDS * 8)
+            self.save()
         return True
+
+    def make_map(self):
+        import mmap
+
+        try:
+            os.ftruncate(self.fd, FILE_WORDS * 8)
+            self.map = mmap.mmap(self.fd, FILE_WORDS * 8)
+        finally:
+            os.close(self.fd)
+
+    def save(self):
+        """Where a mapped file is a copy, as in WebAssembly: write what is new into the file."""
+        words, self.saved, saved = self.words, self.pause_at, self.saved
+        asked = os.pread(self.fd, 8, W_STOP * 8)
+        words[W_STOP] = int.from_bytes(asked, sys.byteorder)
+        for first, end in ((0, W_SAMPLE + self.sample_at * SAMPLE_WORDS),
+                           (W_PAUSE + saved * PAUSE_WORDS, W_PAUSE + self.pause_at * PAUSE_WORDS)):
+            os.pwrite(self.fd, words[first:end], first * 8)
 
     def close(self):
         """Let the file go as it is."""
         words, self.words = self.words, None
         if words is not None:
             words.release()
-            self.map.close()
+            if SHARED:
+                self.map.close()
+            else:
+                os.close(self.fd)
 
     def settle(self):
         """The settings as they are now."""
@@ -194,44 +242,72 @@ class Watch:
         words[W_ENABLED] = self.gc.isenabled()
         words[W_CPU_NS] = time.process_time_ns()
 
-    def sample(self, now):
+    def sample(self, now, rollup):
         """Memory of the process, at most once a second: every second place is dropped when all are
         taken, and the step doubles."""
-        words, index = self.words, self.sample_at
+        words, index, rss = self.words, self.sample_at, read_statm()
+        self.sample_due = now + self.sample_step
+        if rss == 0:
+            return
         if index == SAMPLES_MOST:
             for i in range(SAMPLES_MOST // 2):
                 at, half = W_SAMPLE + 2 * i * SAMPLE_WORDS, W_SAMPLE + i * SAMPLE_WORDS
                 words[half:half + SAMPLE_WORDS] = words[at:at + SAMPLE_WORDS]
             index = SAMPLES_MOST // 2
             self.sample_step *= 2
-        if now >= self.rollup_due:
+        if rollup:
             began = self.clock()
             self.pss, self.dirty = read_rollup()
-            cost = self.clock() - began
-            self.rollup_due = now + max(SECOND, cost * ROLLUP_SHARE)
+            self.rollup_ns = self.clock() - began
+            self.spent += self.rollup_ns
         at = W_SAMPLE + index * SAMPLE_WORDS
         words[at] = now
-        words[at + 1] = read_statm()
+        words[at + 1] = rss
         words[at + 2] = self.pss
         words[at + 3] = self.dirty
         words[at + 4] = words[W_TRACKED]
         words[at + 5] = words[W_CPU_NS]
         words[at + 6] = words[W_FROZEN]
         self.sample_at = words[W_SAMPLES] = index + 1
-        self.sample_due = now + self.sample_step
 
-    def count_tracked(self, now):
-        """How many objects the collector follows, and how many are frozen. A full collection has
-        just touched each of them; this does so once more, so only now and then. The list it takes
-        is gone at once: 8 bytes an object in the peak of the memory, nothing after."""
-        began = self.clock()
-        words, tracked = self.words, len(self.gc.get_objects())
-        words[W_TRACKED] = tracked
+    def may_spend(self, ns):
+        """Whether so much more stays within the share of this process's own CPU: one that is idle
+        pays nothing, and one that ends soon is not counted."""
+        return (self.spent + ns) * SHARE <= self.words[W_CPU_NS]
+
+    def count_frozen(self, family=None):
+        """How many objects are frozen: a walk over them, at once where there are none. Of processes
+        forked one after the other the first counts, and again after 200 times what that took."""
+        began, words = self.clock(), self.words
+        if family is not None and began < family[W_FROZEN_UNTIL]:
+            words[W_FROZEN] = family[W_FROZEN]
+            return
         words[W_FROZEN] = self.gc.get_freeze_count()
+        end = self.clock()
+        self.frozen_ns = end - began
+        self.spent += self.frozen_ns
+        if family is not None:
+            family[W_FROZEN] = words[W_FROZEN]
+            family[W_FROZEN_UNTIL] = end + self.frozen_ns * SHARE
+
+    def count(self, now):
+        """How many objects the collector follows now, by a list of them that is gone at once: 8
+        bytes an object in the peak of the memory. It writes into each; so it waits for a full
+        collection, which has done so too: pages shared with another process are not copied for us."""
+        words = self.words
+        first = self.wanted and words[W_TRACKED_AT] == 0
+        if not self.full or not (first or self.may_spend(self.tracked_ns)):
+            return
+        began = self.clock()
+        tracked = words[W_TRACKED] = len(self.gc.get_objects())
+        words[W_TRACKED_AT] = now
         if tracked > words[W_TRACKED_PEAK]:
             words[W_TRACKED_PEAK] = tracked
-        cost = self.clock() - began
-        self.tracked_due = now + max(SECOND // 4, cost * TRACKED_SHARE)
+        self.full = False
+        self.tracked_ns = self.clock() - began
+        self.spent += self.tracked_ns
+        if self.may_spend(self.frozen_ns):
+            self.count_frozen()
 
     def on_gc(self, phase, info):
         """gc calls this at both ends of a collection; it must never raise."""
@@ -250,20 +326,29 @@ class Watch:
             if words[W_STOP]:
                 self.stop(STATE_STOPPED)
                 return
-            self.note(began - self.started, now - began, info)
+            ns = now - began
+            self.note(began - self.started, ns, info)
+            if self.counted is not None and info["generation"] == 1:
+                before, self.counted = self.counted, self.gc.get_stats()[1]["collections"]
+                words[W_IDLE] += before == self.counted
             now -= self.started
-            if info["generation"] == 2 and now >= self.tracked_due:
-                self.count_tracked(now)
-            if now >= self.set_at:
+            if info["generation"] == 2:
+                self.full = True
+                self.tracked_ns = self.tracked_ns or ns // 4  # as a guess
+            settle = now >= self.set_at
+            if settle:
                 self.set_at = now + SECOND // 10
                 self.settle()
+                self.count(now)
             if now >= self.sample_due and not self.sampled:
-                self.sample(now)
+                self.sample(now, self.may_spend(self.rollup_ns))
             end = self.clock() - self.started
             words[W_NOW_NS] = end
             words[W_OWN_NS] += end - now
             if words[W_ASKED] != words[W_ANSWERED]:
                 self.answer(True)
+            if not SHARED and (settle or info["generation"] == 2):
+                self.save()
         except Exception:
             self.stop(STATE_LOST)
 
@@ -331,14 +416,18 @@ class Watch:
             now = self.clock() - self.started
             seen = sum(words[W_GENERATION + g * GENERATION_WORDS] for g in range(3))
             ran = sum(stats["collections"] for stats in gc.get_stats()) - sum(self.base)
-            words[W_MISSED] = max(0, ran - seen)
+            words[W_MISSED] = max(0, ran - (seen - words[W_IDLE]))
             self.settle()
-            words[W_FROZEN] = gc.get_freeze_count()
-            self.sample(now)
+            self.count(now)
+            if self.may_spend(self.frozen_ns):
+                self.count_frozen()
+            self.sample(now, True)
             words[W_NOW_NS] = now
+            words[W_STATE] = state
+            if not SHARED:
+                self.save()
         except Exception:
-            pass
-        words[W_STATE] = state
+            words[W_STATE] = state
         self.close()
 
     def forked(self):
@@ -349,7 +438,7 @@ class Watch:
         try:
             self.words = None
             old, self.map = self.map, None
-            if words[W_STOP] or not self.open(parent):
+            if words[W_STOP] or not self.open(parent, words):
                 words[W_UNWATCHED_FORKS] += 1
                 gc.callbacks.remove(self.callback)
             words.release()
@@ -370,7 +459,8 @@ def start():
     if not watch.open(os.getppid()):
         return None
     gc.callbacks.append(watch.callback)
-    os.register_at_fork(after_in_child=watch.forked)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=watch.forked)
     import atexit
 
     atexit.register(watch.at_exit)
