@@ -29,7 +29,7 @@ for worker in range(2):
             gc.collect()
         else:
             read(samples)
-        time.sleep(3)  # a worker lives on, and is looked at
+        time.sleep(2)  # a worker lives on, and is looked at
         sys.exit()
 for worker in range(2):
     os.wait()
