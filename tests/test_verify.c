@@ -134,6 +134,198 @@ static void test_placebo_and_effect(void **state)
     assert_in_range(found, 395, 400);
 }
 
+static struct interval between(double lo, double mid, double hi)
+{
+    return (struct interval){mid, lo, hi, true};
+}
+
+static void test_prediction_verdicts(void **state)
+{
+    (void)state;
+    struct prediction prediction = {PREDICTION_MODEL, {0.2, 0.4}, {0.15, 0.45}};
+    static const struct {
+        double lo, mid, hi;
+        enum prediction_verdict verdict;
+        double missed_by;
+    } rows[] = {
+        {0.25, 0.3, 0.35, PREDICTION_HELD, NAN},     {0.15, 0.3, 0.45, PREDICTION_HELD, NAN},
+        {0.3, 0.3, 0.3, PREDICTION_HELD, NAN},       {0.1, 0.3, 0.4, PREDICTION_OPEN, NAN},
+        {0.01, 0.3, 9, PREDICTION_OPEN, NAN},        {0.44, 0.5, 0.6, PREDICTION_OPEN, NAN},
+        {0.5, 0.6, 0.7, PREDICTION_MISSED, 0.5},     {0.6, 0.6, 0.6, PREDICTION_MISSED, 0.5},
+        {0.05, 0.1, 0.149, PREDICTION_MISSED, -0.5}, {0, 0, 0, PREDICTION_MISSED, -1},
+    };
+    double by;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct interval measured = between(rows[i].lo, rows[i].mid, rows[i].hi);
+        assert_int_equal(prediction_judge(&prediction, measured, &by), rows[i].verdict);
+        assert_true(isnan(rows[i].missed_by) ? isnan(by) : fabs(by - rows[i].missed_by) < 1e-9);
+    }
+    struct interval unknown = {0.3, NAN, NAN, false};
+    assert_int_equal(prediction_judge(&prediction, unknown, &by), PREDICTION_UNKNOWN);
+    prediction = (struct prediction){PREDICTION_MODEL, {0, 0}, {0, 0}}; /* the collector is off */
+    assert_int_equal(prediction_judge(&prediction, between(0, 0, 0), &by), PREDICTION_HELD);
+    assert_int_equal(prediction_judge(&prediction, between(0.1, 0.2, 0.3), &by), PREDICTION_MISSED);
+    assert_true(isnan(by)); /* of nothing there is no per cent */
+    prediction.basis = PREDICTION_NONE;
+    assert_int_equal(prediction_judge(&prediction, between(1, 1, 1), &by), PREDICTION_UNKNOWN);
+}
+
+/* A parent that loaded 100 MB and two workers of it, as gunicorn with --preload has them. */
+static void make_watch(struct watched cell[2])
+{
+    cell[0] = (struct watched){.workload = "program:name=app,process=main",
+                               .minor = 11,
+                               .processes = 1,
+                               .seconds = 10,
+                               .cpu_ns = 2e9,
+                               .collections = {1000, 90, 5},
+                               .pause_ns = {1e8, 1e8, 2e8},
+                               .longest_ns = {1e6, 5e6, 6e7},
+                               .threshold = {700, 10, 10},
+                               .tracked = 1e6,
+                               .rss_bytes = 1e8,
+                               .rss_bytes_base = 1e7,
+                               .rss_bytes_empty = 1e7,
+                               .pss_bytes = 9e7,
+                               .private_dirty_bytes = 8e7,
+                               .object_bytes = 90};
+    cell[1] = cell[0];
+    snprintf(cell[1].workload, sizeof cell[1].workload, "program:name=app,process=fork");
+    cell[1].forked = true;
+    cell[1].processes = 2;
+    cell[1].rss_bytes = 1.2e8;
+    cell[1].rss_bytes_base = 1e8;
+    cell[1].tracked = 1.2e6;
+    cell[1].loaded = 1e6;
+}
+
+static struct predictions predictions_of(const char *set, const char *allocator)
+{
+    struct watched cell[2];
+    struct proposal proposal;
+    struct predictions out;
+    struct error error;
+    make_watch(cell);
+    assert_true(proposal_parse(set, allocator, &proposal, &error));
+    predict(cell, 2, &proposal, &out);
+    return out;
+}
+
+static void test_predictions(void **state)
+{
+    (void)state;
+    struct predictions same = predictions_of("threshold=700/10/10", NULL);
+    for (size_t f = TRIAL_THROUGHPUT; f < TRIAL_FIGURES; f++) {
+        struct bounds ratio = same.of[f].ratio;
+        assert_true(f == TRIAL_ERRORS || (fabs(ratio.lo - 1) < 1e-9 && fabs(ratio.hi - 1) < 1e-9));
+    }
+    assert_int_equal(same.of[TRIAL_P99].basis, PREDICTION_NONE);
+    assert_int_equal(same.of[TRIAL_GEN0].basis, PREDICTION_MODEL);
+
+    struct predictions freeze = predictions_of("freeze=fork", NULL);
+    assert_true(fabs(freeze.of[TRIAL_GEN0].ratio.hi - 1) < 1e-9);
+    /* each of two workers has 80 MB of its own, of which it added 20; the parent's 80 are shared */
+    assert_true(fabs(freeze.of[TRIAL_PSS].ratio.lo - 150.0 / 270) < 1e-9);
+    assert_true(fabs(freeze.of[TRIAL_PRIVATE_DIRTY].ratio.lo - 40.0 / 240) < 1e-9);
+    assert_true(fabs(freeze.of[TRIAL_PSS].ratio.hi - 1) < 1e-9);
+    assert_true(freeze.of[TRIAL_PAUSE_MAX].ratio.hi <= 1 && freeze.of[TRIAL_GC].ratio.lo < 0.8);
+
+    struct predictions higher = predictions_of("threshold=7009/10/10", NULL);
+    assert_true(fabs(higher.of[TRIAL_GEN0].ratio.lo - 0.1) < 0.01);
+    assert_true(higher.of[TRIAL_CPU].ratio.lo < 1 && higher.of[TRIAL_CPU].ratio.hi >= 1);
+    assert_true(higher.of[TRIAL_THROUGHPUT].ratio.hi > 1);
+
+    struct predictions off = predictions_of("gc=off", NULL);
+    assert_true(off.of[TRIAL_GEN2].ratio.hi == 0 && off.of[TRIAL_GC].ratio.hi == 0);
+    assert_int_equal(off.of[TRIAL_RSS].basis, PREDICTION_NONE); /* trash without end */
+
+    struct predictions other = predictions_of("freeze=fork", "jemalloc");
+    assert_int_equal(other.of[TRIAL_PSS].basis, PREDICTION_NONE);
+    assert_int_equal(other.of[TRIAL_GEN0].basis, PREDICTION_MODEL);
+}
+
+static void test_nothing_predicted(void **state)
+{
+    (void)state;
+    struct watched cell[2];
+    struct proposal proposal;
+    struct predictions out;
+    struct error error;
+    assert_true(proposal_parse("threshold=5000", NULL, &proposal, &error));
+    make_watch(cell);
+    cell[1].threshold[0] = 0;
+    predict(cell, 2, &proposal, &out);
+    assert_non_null(strstr(out.nothing, "process=fork: the collector was off"));
+    make_watch(cell);
+    cell[0].collections[0] = 5;
+    cell[1].collections[0] = 6;
+    predict(cell, 2, &proposal, &out);
+    assert_non_null(strstr(out.nothing, "11 young collections are too few"));
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        assert_int_equal(out.of[f].basis, PREDICTION_NONE);
+    }
+    make_watch(cell);
+    cell[1].threshold_changes = 1;
+    predict(cell, 2, &proposal, &out);
+    assert_int_equal(out.of[TRIAL_GEN0].basis, PREDICTION_EXTRAPOLATED);
+}
+
+static void test_whose_watch(void **state)
+{
+    (void)state;
+    struct watched watch[2], trial[2];
+    const struct watched *found = NULL;
+    struct proposal proposal;
+    struct error error;
+    make_watch(watch);
+    make_watch(trial);
+    assert_true(prediction_fits(watch, 2, trial, 2, &error));
+    assert_false(prediction_fits(watch, 1, trial, 2, &error)); /* no worker was watched */
+    assert_non_null(strstr(error.text, "no program:name=app,process=fork"));
+    trial[1].minor = 12;
+    assert_false(prediction_fits(watch, 2, trial, 2, &error));
+    assert_non_null(strstr(error.text, "of Python 3.11, this runs on 3.12"));
+    make_watch(trial);
+    trial[0].threshold[2] = 20;
+    assert_false(prediction_fits(watch, 2, trial, 2, &error));
+    assert_non_null(strstr(error.text, "700/10/10, this has 700/10/20"));
+    assert_true(proposal_parse("threshold=5000/10/10", NULL, &proposal, &error));
+    make_watch(trial);
+    assert_false(prediction_reached(trial, 2, &proposal, &found));
+    assert_int_equal(lround(found->threshold[0]), 700);
+    trial[1].threshold[0] = 5000;
+    assert_true(prediction_reached(trial, 2, &proposal, &found));
+    assert_true(proposal_parse("freeze=fork", NULL, &proposal, &error));
+    assert_true(prediction_reached(trial, 2, &proposal, &found));
+}
+
+/* Counts are judged also where some of them are 0. */
+static void test_counts(void **state)
+{
+    struct verify_outcome *out = *state;
+    memset(out, 0, sizeof *out);
+    out->pairs = 5;
+    for (size_t i = 0; i < out->pairs; i++) {
+        out->present[i].figure[TRIAL_GEN2] = 10;
+        out->proposed[i].figure[TRIAL_GEN2] = (double)(i % 2);
+        out->present[i].figure[TRIAL_GEN0] = 100;
+        out->proposed[i].figure[TRIAL_GEN0] = 50;
+    }
+    for (size_t g = 0; g < 3; g++) {
+        out->predictions.of[TRIAL_GEN0 + g] =
+            (struct prediction){PREDICTION_MODEL, {0.05, 0.05}, {0, 0.1}};
+    }
+    verify_judge(out);
+    assert_int_equal(out->row[TRIAL_GEN2].prediction, PREDICTION_HELD);
+    assert_int_equal(out->row[TRIAL_GEN2].verdict, VERIFY_UNKNOWN); /* neither better nor worse */
+    assert_int_equal(out->row[TRIAL_GEN0].prediction, PREDICTION_MISSED);
+    assert_true(fabs(out->row[TRIAL_GEN0].missed_by - 9) < 1e-9);
+    assert_int_equal(out->row[TRIAL_GEN1].prediction, PREDICTION_UNKNOWN); /* 0 of 0 */
+    out->proposed[0].figure[TRIAL_GEN2] = 9;
+    verify_judge(out);
+    assert_int_equal(out->row[TRIAL_GEN2].prediction, PREDICTION_OPEN);
+}
+
 static int setup(void **state)
 {
     *state = calloc(1, sizeof(struct verify_outcome));
@@ -152,6 +344,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_proposals),
         cmocka_unit_test(test_load_outputs),
+        cmocka_unit_test(test_prediction_verdicts),
+        cmocka_unit_test(test_predictions),
+        cmocka_unit_test(test_nothing_predicted),
+        cmocka_unit_test(test_whose_watch),
+        cmocka_unit_test_setup_teardown(test_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_placebo_and_effect, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
