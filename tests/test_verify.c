@@ -274,7 +274,6 @@ static void test_whose_watch(void **state)
 {
     (void)state;
     struct watched watch[2], trial[2];
-    const struct watched *found = NULL;
     struct proposal proposal;
     struct error error;
     make_watch(watch);
@@ -290,13 +289,20 @@ static void test_whose_watch(void **state)
     assert_false(prediction_fits(watch, 2, trial, 2, &error));
     assert_non_null(strstr(error.text, "700/10/10, this has 700/10/20"));
     assert_true(proposal_parse("threshold=5000/10/10", NULL, &proposal, &error));
-    make_watch(trial);
-    assert_false(prediction_reached(trial, 2, &proposal, &found));
-    assert_int_equal(lround(found->threshold[0]), 700);
+    assert_false(prediction_reached(trial, 2, &proposal, &error));
+    assert_non_null(strstr(error.text, "sets its collector itself, to 700/10/20"));
     trial[1].threshold[0] = 5000;
-    assert_true(prediction_reached(trial, 2, &proposal, &found));
+    assert_true(prediction_reached(trial, 2, &proposal, &error));
+    trial[0].threshold[0] = trial[1].threshold[0] = 0;
+    assert_false(prediction_reached(trial, 2, &proposal, &error));
+    assert_non_null(strstr(error.text, "switches its collector off"));
     assert_true(proposal_parse("freeze=fork", NULL, &proposal, &error));
-    assert_true(prediction_reached(trial, 2, &proposal, &found));
+    assert_false(prediction_reached(trial, 1, &proposal, &error));
+    assert_non_null(strstr(error.text, "nothing was forked"));
+    assert_false(prediction_reached(trial, 2, &proposal, &error));
+    assert_non_null(strstr(error.text, "forks without Python's hooks"));
+    trial[1].frozen = true;
+    assert_true(prediction_reached(trial, 2, &proposal, &error));
 }
 
 /* Counts are judged also where some of them are 0. */

@@ -53,15 +53,21 @@ verify() {
     [ -z "$(pgrep -f "$scratch/server.py" || true)" ] || fail "$2: the program stayed behind"
     rm -f "$socket"
 }
-options="--workers 2"
+options="--workers 2 --machines 40"
 
 verify 0 frozen "$load" threshold=5000/20/100,freeze=fork
 grep -q '^private dirty .*better$' "$scratch/out" || { cat "$scratch/out"; fail "no private pages saved"; }
 grep -q '^PSS, all processes .*better$' "$scratch/out" || fail "no memory saved"
+grep -q '^It helps\|^A trade' "$scratch/out" || fail "no decision"
 grep -q '^RSS, all processes .* extrapolated .* held$' "$scratch/out" || { cat "$scratch/out"; fail "memory was not predicted"; }
-grep -q 'It saves .* of memory with 3 processes' "$scratch/out" || fail "what it saves is not said"
-for line in 'gc.set_threshold(5000, 20, 100)' 'preload_app = True' 'worker_init.connect' 'uwsgi:'; do
+grep -q 'It saves .*\[.*\] of memory (PSS) with 3 processes; on 40 machines' "$scratch/out" || fail "what it saves is not said"
+for line in 'gc.set_threshold(5000, 20, 100)' 'preload_app = True' 'worker_init.connect' 'uwsgi,'; do
     grep -qF "$line" "$scratch/out" || fail "not to paste: $line"
+done
+awk -v folder="$scratch" '/^[^ ].*(Python|conf.py|uwsgi|celery)/ { n++ } /^Docker/ { n = 0 } n && /^    / { print substr($0, 5) >(folder "/paste" n ".py") }' "$scratch/out"
+for paste in "$scratch"/paste[1-4].py; do
+    $python -m py_compile "$paste" || fail "this is no Python: $(cat "$paste")"
+    grep -qx ' *gc.freeze().*' "$paste" || fail "nothing freezes: $(cat "$paste")"
 done
 grep -q '<table' "$scratch/frozen/verify.html" || fail "no page"
 [ "$(wc -l <"$scratch/frozen/cells.jsonl")" = 30 ] || fail "ten starts of three processes are 30 records"
@@ -167,3 +173,5 @@ expect 2 "$HEAPDYNO" verify --load true -- true
 says "what is proposed?"
 expect 2 "$HEAPDYNO" verify --load true --set freeze=never -- true
 says "off, fork or collect-fork"
+expect 2 "$HEAPDYNO" verify --load true --allocator bump -- true
+says "jemalloc, mimalloc or tcmalloc"

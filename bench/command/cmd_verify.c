@@ -143,7 +143,8 @@ int cmd_verify(int argc, char **argv)
         return usage_error(&usage, "--load: which command makes the load?");
     }
     if (!proposal_parse(arguments_text(&arguments, "set"), arguments_text(&arguments, "allocator"),
-                        &proposal, &error)) {
+                        &proposal, &error) ||
+        !proposal_available(&proposal, &error)) {
         return usage_error(&usage, "%s", error.text);
     }
     if (!python_path_prepend("heapdyno_set.py")) {

@@ -273,19 +273,36 @@ bool prediction_fits(const struct watched *watch, size_t watch_count, const stru
     return true;
 }
 
-bool prediction_reached(const struct watched *trial, size_t count, const struct proposal *proposal,
-                        const struct watched **found)
+static bool has_proposed(const struct watched *trial, const struct proposal *proposal)
 {
-    for (size_t i = 0; i < count; i++) {
-        const double *threshold = trial[i].threshold;
-        bool as_proposed = proposal->gc_off ? threshold[0] == 0
-                                            : threshold[0] == proposal->threshold[0] &&
-                                                  threshold[1] == proposal->threshold[1] &&
-                                                  threshold[2] == proposal->threshold[2];
-        if (as_proposed || (!proposal->thresholds && !proposal->gc_off)) {
-            return true;
-        }
-        *found = &trial[i];
+    bool same = true;
+    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+        same = same && trial->threshold[g] == proposal->threshold[g];
     }
-    return count == 0;
+    return proposal->gc_off ? trial->threshold[0] == 0 : !proposal->thresholds || same;
+}
+
+bool prediction_reached(const struct watched *trial, size_t count, const struct proposal *proposal,
+                        struct error *error)
+{
+    size_t with_setting = 0, forked = 0, frozen = 0;
+    for (size_t i = 0; i < count; i++) {
+        with_setting += has_proposed(&trial[i], proposal);
+        forked += trial[i].forked;
+        frozen += trial[i].forked && trial[i].frozen;
+    }
+    if (with_setting == 0 && count > 0) {
+        const double *threshold = trial[0].threshold;
+        return threshold[0] > 0 ? error_set(error,
+                                            "the program sets its collector itself, to %.0f/%.0f/"
+                                            "%.0f, after what was proposed",
+                                            threshold[0], threshold[1], threshold[2])
+                                : error_set(error, "the program switches its collector off itself");
+    }
+    if (proposal->freeze != PROPOSAL_NO_FREEZE && frozen == 0) {
+        return error_set(
+            error, forked == 0 ? "nothing was forked, so nothing was frozen"
+                               : "nothing was frozen: the program forks without Python's hooks");
+    }
+    return true;
 }

@@ -45,9 +45,9 @@ enum prediction_verdict prediction_judge(const struct prediction *self, struct i
 bool prediction_fits(const struct watched *watch, size_t watch_count, const struct watched *trial,
                      size_t trial_count, struct error *error);
 
-/* Whether a proposal reached the program: false when every process under it ended with other
- * thresholds, those of *found. */
+/* Whether a proposal reached the program, by the cells of the proposed trials. False with what was
+ * in its way: the program sets thresholds itself, forks nothing, or is not told of its forks. */
 bool prediction_reached(const struct watched *trial, size_t count, const struct proposal *proposal,
-                        const struct watched **found);
+                        struct error *error);
 
 #endif

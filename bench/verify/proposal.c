@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocators/allocator.h"
 #include "base/check.h"
 
 /* How a Python program comes by an allocator. The soname is found where the loader looks. */
@@ -98,8 +99,19 @@ bool proposal_parse(const char *set, const char *allocator, struct proposal *out
         return error_set(error, "what is proposed? --set threshold=50000/20/100 or --allocator");
     }
     snprintf(out->text, sizeof out->text, "%s", set != NULL ? set : "");
+    snprintf(out->all, sizeof out->all, "%s%s%s", out->text,
+             set != NULL && allocator != NULL ? ", " : "", allocator != NULL ? allocator : "");
     return (set == NULL || parse_set(set, out, error)) &&
            (allocator == NULL || parse_allocator(allocator, out, error));
+}
+
+bool proposal_available(const struct proposal *self, struct error *error)
+{
+    const struct allocator *allocator =
+        self->library != NULL ? allocator_find(self->allocator) : NULL;
+    const char *why =
+        allocator != NULL && allocator->unavailable != NULL ? allocator->unavailable() : NULL;
+    return why == NULL || error_set(error, "%s: %s", self->allocator, why);
 }
 
 static const char *python_malloc(const struct proposal *self)
@@ -134,68 +146,83 @@ void proposal_undo(const struct proposal *self)
     }
 }
 
-static void advise_lines(const struct proposal *self, const char *indent, FILE *out)
+/* What is set once, as early as can be: loading is collected by it too, as it was when it was tried. */
+static void advise_settings(const struct proposal *self, const char *where, FILE *out)
 {
     if (self->gc_off) {
-        fprintf(out, "%sgc.disable()\n", indent);
+        fprintf(out, "    gc.disable()  # %s\n", where);
     }
     if (self->thresholds) {
-        fprintf(out, "%sgc.set_threshold(%u, %u, %u)\n", indent, self->threshold[0],
-                self->threshold[1], self->threshold[2]);
+        fprintf(out, "    gc.set_threshold(%u, %u, %u)  # %s\n", self->threshold[0],
+                self->threshold[1], self->threshold[2], where);
     }
 }
 
-static void advise_freeze(const struct proposal *self, const char *indent, FILE *out)
+static void advise_freeze(const struct proposal *self, const char *indent, const char *where,
+                          FILE *out)
 {
     if (self->freeze == PROPOSAL_COLLECT_FREEZE) {
         fprintf(out, "%sgc.collect()\n", indent);
     }
     if (self->freeze != PROPOSAL_NO_FREEZE) {
-        fprintf(out, "%sgc.freeze()\n", indent);
+        fprintf(out, "%sgc.freeze()%s%s\n", indent, where[0] != '\0' ? "  # " : "", where);
     }
 }
 
 static void advise_servers(const struct proposal *self, FILE *out)
 {
-    fputs("gunicorn.conf.py: the application is loaded, no worker forked yet\n"
-          "    import gc\n    preload_app = True\n    def when_ready(server):\n",
-          out);
-    advise_lines(self, "        ", out);
-    advise_freeze(self, "        ", out);
-    fputs("uwsgi: at the end of the module it loads; without --lazy-apps it forks afterwards\n"
-          "    import gc\n",
-          out);
-    advise_lines(self, "    ", out);
-    advise_freeze(self, "    ", out);
-    fputs("celery: in the module of the application, prefork pool\n"
-          "    import gc\n    from celery.signals import worker_init\n"
-          "    @worker_init.connect\n    def settle(**_):\n",
-          out);
-    advise_lines(self, "        ", out);
-    advise_freeze(self, "        ", out);
+    bool freeze = self->freeze != PROPOSAL_NO_FREEZE;
+    fputs("gunicorn.conf.py\n    import gc\n", out);
+    advise_settings(self, "before the application is loaded; workers inherit it", out);
+    if (freeze) {
+        fputs("    preload_app = True  # as with --preload; without it nothing is there to freeze\n"
+              "    def when_ready(server):  # loaded, no worker forked yet\n",
+              out);
+        advise_freeze(self, "        ", "", out);
+    }
+    fputs("uwsgi, in the module of the application\n    import gc\n", out);
+    advise_settings(self, "at its top; workers inherit it", out);
+    advise_freeze(self, "    ", "at its end: loaded, no worker forked yet; not with --lazy-apps",
+                  out);
+    fputs("celery, in the module of the application (-A)\n    import gc\n", out);
+    advise_settings(self, "at its top; workers inherit it", out);
+    if (freeze) {
+        fputs("    from celery.signals import worker_init\n"
+              "    @worker_init.connect  # tasks are imported, no worker of the prefork pool is "
+              "forked\n"
+              "    def freeze(**_):\n",
+              out);
+        advise_freeze(self, "        ", "", out);
+    }
+}
+
+static void advise_allocator(const struct proposal *self, FILE *out)
+{
+    for (size_t i = 0; i < COUNT_OF(allocators); i++) {
+        const char *library = allocators[i].library, *package = allocators[i].package;
+        if (self->allocator != allocators[i].name) {
+            continue;
+        }
+        fprintf(out, "Dockerfile%s\n", package != NULL ? ", on Debian 12" : "");
+        if (package != NULL) {
+            fprintf(out,
+                    "    RUN apt-get update && apt-get install -y --no-install-recommends %s && "
+                    "rm -rf /var/lib/apt/lists/*\n",
+                    package);
+        }
+        fprintf(out, "    ENV PYTHONMALLOC=%s%s%s\n", allocators[i].python_malloc,
+                library != NULL ? " LD_PRELOAD=" : "", library != NULL ? library : "");
+        fputs("elsewhere: the same variables in the environment of the service\n", out);
+    }
 }
 
 void proposal_advise(const struct proposal *self, FILE *out)
 {
-    bool collector = self->gc_off || self->thresholds || self->freeze != PROPOSAL_NO_FREEZE;
-    if (collector) {
-        fputs("plain Python: when all is imported, before the first fork\n    import gc\n", out);
-        advise_lines(self, "    ", out);
-        advise_freeze(self, "    ", out);
+    if (self->gc_off || self->thresholds || self->freeze != PROPOSAL_NO_FREEZE) {
+        fputs("plain Python\n    import gc\n", out);
+        advise_settings(self, "first of all", out);
+        advise_freeze(self, "    ", "when all is loaded, before the first fork", out);
         advise_servers(self, out);
     }
-    for (size_t i = 0; self->allocator != NULL && i < COUNT_OF(allocators); i++) {
-        if (self->allocator != allocators[i].name) {
-            continue;
-        }
-        fputs("Dockerfile\n", out);
-        if (allocators[i].package != NULL) {
-            fprintf(out,
-                    "    RUN apt-get update && apt-get install -y --no-install-recommends %s\n",
-                    allocators[i].package);
-        }
-        fprintf(out, "    ENV PYTHONMALLOC=%s", allocators[i].python_malloc);
-        fprintf(out, allocators[i].library != NULL ? " LD_PRELOAD=%s\n" : "\n",
-                allocators[i].library);
-    }
+    advise_allocator(self, out);
 }

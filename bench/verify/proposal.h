@@ -18,13 +18,18 @@ struct proposal {
     enum proposal_freeze freeze; /* before each fork */
     const char *allocator;       /* "pymalloc" …, or NULL: as it is */
     const char *library;         /* for LD_PRELOAD; NULL: none */
-    char text[128];              /* as given */
+    char text[128];              /* of --set, as given */
+    char all[160];               /* with the allocator */
 };
 
 /* Read "threshold=50000/20/100,freeze=fork,gc=off" and the name of an allocator; either may be
  * NULL. False with the reason: an unknown name, a value out of range, nothing proposed. */
 bool proposal_parse(const char *set, const char *allocator, struct proposal *out,
                     struct error *error);
+
+/* Whether its library is here: the loader passes over one that is not, with a line that nobody reads,
+ * and the program would run without. False with the reason. */
+bool proposal_available(const struct proposal *self, struct error *error);
 
 /* Set the environment that tries it; undo takes it away again. Other variables stay. */
 void proposal_apply(const struct proposal *self);

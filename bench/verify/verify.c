@@ -168,11 +168,9 @@ static bool predict_from(const struct verify_plan *plan, struct watched *cell,
                          struct verify_outcome *out, struct error *error)
 {
     const char *folder = plan->trial.journal->folder;
-    const struct watched *found = NULL;
     size_t count = watched_read(folder, WATCHED_PROPOSED, cell, error);
-    if (count > 0 && !prediction_reached(cell, count, plan->proposal, &found)) {
-        snprintf(out->overruled, sizeof out->overruled, "%.0f/%.0f/%.0f", found->threshold[0],
-                 found->threshold[1], found->threshold[2]);
+    if (count > 0) {
+        prediction_reached(cell, count, plan->proposal, &out->remark);
     }
     count = count > 0 ? watched_read(folder, WATCHED_PRESENT, cell, error) : 0;
     if (count > 0) {
@@ -187,9 +185,11 @@ static bool make_pairs(const struct verify_plan *plan, struct watched *cell,
                        struct verify_outcome *out, struct error *error)
 {
     struct rng rng;
+    bool first = false;
     rng_seed(&rng, plan->seed);
     for (size_t wanted = VERIFY_PAIRS_MIN; out->pairs < wanted; out->pairs++) {
-        bool first = rng_below(&rng, 2) == 1;
+        /* by lot, and the other way in the next: neither is first in more than half */
+        first = out->pairs % 2 == 0 ? rng_below(&rng, 2) == 1 : !first;
         if (!run_one(plan, out->pairs, first, out, error) ||
             !run_one(plan, out->pairs, !first, out, error)) {
             return false;

@@ -41,8 +41,7 @@ struct verify_outcome {
     struct verify_row row[TRIAL_FIGURES];
     size_t judged; /* rows with a verdict: each interval holds at 1 − 5 % / judged */
     struct predictions predictions;
-    char overruled
-        [160]; /* the thresholds that the program sets itself; "": the proposed ones held */
+    struct error remark; /* why the proposed setting did not reach the program; "": it did */
 };
 
 /* What a figure is, for tables. */
@@ -61,7 +60,12 @@ bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, stru
  * whether predictions[] held. */
 void verify_judge(struct verify_outcome *outcome);
 
-/* The table, what it means, what it saves, what to paste. */
+/* What the rows mean, in sentences, one a line: for whom to decide, what it saves on the machines of
+ * the plan, whether predictions held. */
+void verify_conclude(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                     FILE *out);
+
+/* The tables, what they mean, what to paste. */
 void verify_print(const struct verify_plan *plan, const struct verify_outcome *outcome, FILE *out);
 
 /* The table as verify.tsv in the folder of the run, for programs. */

@@ -34,7 +34,8 @@ static void make_table(const struct verify_outcome *outcome, struct table *table
     }
     table_note(
         table,
-        "%zu pairs of fresh starts, random order within each; means, change within pairs with "
+        "%zu pairs of fresh starts, the order by lot and turned in the next; means, change within "
+        "pairs with "
         "Student's interval at %.1f %%, so that all %zu together hold at 95 %%. No difference: "
         "none "
         "was seen, and the interval is what could still hide.",
@@ -86,64 +87,14 @@ static void make_predictions(const struct verify_plan *plan, const struct verify
                outcome->predictions.minor);
 }
 
-static void print_meaning(const struct verify_plan *plan, const struct verify_outcome *outcome,
-                          FILE *out)
+static void print_advice(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                         FILE *out)
 {
-    size_t count[4] = {0};
-    char text[FIGURE_LENGTH], all[FIGURE_LENGTH];
+    bool better = false;
     for (size_t f = 0; f < TRIAL_FIGURES; f++) {
-        count[outcome->row[f].verdict]++;
+        better = better || outcome->row[f].verdict == VERIFY_BETTER;
     }
-    if (count[VERIFY_BETTER] + count[VERIFY_WORSE] == 0) {
-        fputs("No difference: keep the present setting.\n", out);
-    } else {
-        fprintf(out, "%zu better, %zu worse, %zu without a difference that could be seen.\n",
-                count[VERIFY_BETTER], count[VERIFY_WORSE], count[VERIFY_SAME]);
-    }
-    const struct verify_row *pss = &outcome->row[TRIAL_PSS];
-    if (pss->verdict == VERIFY_BETTER) {
-        double saved = pss->present - pss->proposed;
-        fprintf(out, "It saves %s of memory with %zu processes; on %llu machine%s, %s.\n",
-                figure(saved, FIGURE_BYTES, text), outcome->present[0].processes,
-                (unsigned long long)plan->machines, plan->machines == 1 ? "" : "s",
-                figure(saved * (double)plan->machines, FIGURE_BYTES, all));
-    }
-}
-
-static void print_proposal(const struct proposal *proposal, FILE *out)
-{
-    fprintf(out, "Proposed: %s%s%s\n", proposal->text,
-            proposal->allocator != NULL && proposal->text[0] != '\0' ? ", " : "",
-            proposal->allocator != NULL ? proposal->allocator : "");
-}
-
-/* How often each verdict, and why there is none. */
-static void print_held(const struct verify_outcome *outcome, FILE *out)
-{
-    size_t count[4] = {0};
-    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
-        count[outcome->row[f].prediction]++;
-    }
-    if (outcome->predictions.nothing[0] != '\0') {
-        fprintf(out, "No prediction: %s.\n", outcome->predictions.nothing);
-    } else {
-        fprintf(out, "Predictions: %zu held, %zu missed, %zu not decided.\n",
-                count[PREDICTION_HELD], count[PREDICTION_MISSED], count[PREDICTION_OPEN]);
-    }
-    if (outcome->overruled[0] != '\0') {
-        fprintf(out,
-                "The program sets thresholds itself, %s: those proposed had no effect on it.\n",
-                outcome->overruled);
-    }
-}
-
-/* The table goes out by itself; this is what stands below it. */
-static void print_words(const struct verify_plan *plan, const struct verify_outcome *outcome,
-                        FILE *out)
-{
-    print_meaning(plan, outcome, out);
-    print_held(outcome, out);
-    fputs("\nTo keep it:\n", out);
+    fputs(better ? "To keep it:\n" : "If you want it all the same:\n", out);
     proposal_advise(plan->proposal, out);
 }
 
@@ -151,7 +102,7 @@ void verify_print(const struct verify_plan *plan, const struct verify_outcome *o
 {
     struct table table;
     make_table(outcome, &table);
-    print_proposal(plan->proposal, out);
+    fprintf(out, "Proposed: %s\n", plan->proposal->all);
     table_print(&table, out);
     table_close(&table);
     fputc('\n', out);
@@ -159,40 +110,70 @@ void verify_print(const struct verify_plan *plan, const struct verify_outcome *o
     table_print(&table, out);
     table_close(&table);
     fputc('\n', out);
-    print_words(plan, outcome, out);
+    verify_conclude(plan, outcome, out);
+    fputc('\n', out);
+    print_advice(plan, outcome, out);
 }
 
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>heapdyno verify</title>\n"
-    "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 "
+    "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 "
     "1rem;"
     "color:#222}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .8rem;"
-    "text-align:right;border-bottom:1px solid #ddd}td:first-child,th:first-child{text-align:left}"
+    "text-align:right;border-bottom:1px solid "
+    "#ddd;white-space:nowrap}td:first-child,th:first-child{text-align:left}"
     "pre{background:#f5f5f3;padding:.8rem;overflow-x:auto;white-space:pre-wrap}h1{font-size:1.5rem}"
+    "caption{text-align:left;font-weight:bold;padding:.5rem 0}.said::first-line{font-weight:bold}"
     "</style></head><body>\n";
+
+/* What `print` says, each line as HTML with `after` behind it. */
+static void html_lines(const struct verify_plan *plan, const struct verify_outcome *outcome,
+                       void (*print)(const struct verify_plan *, const struct verify_outcome *,
+                                     FILE *),
+                       const char *after, FILE *out)
+{
+    char *words = NULL;
+    size_t length;
+    FILE *text = open_memstream(&words, &length);
+    CHECK(text != NULL);
+    print(plan, outcome, text);
+    fclose(text);
+    for (char *rest = words, *line; (line = strsep(&rest, "\n")) != NULL && rest != NULL;) {
+        text_html(out, line);
+        fputs(after, out);
+    }
+    free(words);
+}
+
+static void write_what(const struct verify_plan *plan, FILE *out)
+{
+    char command[1024] = "";
+    for (char **word = plan->trial.argv; *word != NULL; word++) {
+        size_t n = strlen(command);
+        snprintf(command + n, sizeof command - n, "%s%s", n > 0 ? " " : "", *word);
+    }
+    const char *const said[][2] = {
+        {"Proposed", plan->proposal->all}, {"Program", command}, {"Load", plan->trial.load}};
+    fputs("<p>", out);
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        fprintf(out, "%s: <code>", said[i][0]);
+        text_html(out, said[i][1]);
+        fputs("</code><br>\n", out);
+    }
+    fputs("</p>\n", out);
+}
 
 static void write_page(const struct verify_plan *plan, const struct verify_outcome *outcome,
                        FILE *out)
 {
     struct table table;
-    char *words = NULL, command[1024] = "";
-    size_t length;
-    FILE *text = open_memstream(&words, &length);
-    CHECK(text != NULL);
-    print_proposal(plan->proposal, text);
-    print_words(plan, outcome, text);
-    fclose(text);
-    for (char **word = plan->trial.argv; *word != NULL; word++) {
-        size_t n = strlen(command);
-        snprintf(command + n, sizeof command - n, "%s%s", n > 0 ? " " : "", *word);
-    }
     fputs(head, out);
-    fputs("<h1>Would this setting help?</h1>\n<p>Program: <code>", out);
-    text_html(out, command);
-    fputs("</code><br>Load: <code>", out);
-    text_html(out, plan->trial.load);
-    fputs("</code></p>\n", out);
+    fputs("<h1>Would this setting help?</h1>\n", out);
+    write_what(plan, out);
+    fputs("<p class=\"said\">", out);
+    html_lines(plan, outcome, verify_conclude, "<br>\n", out);
+    fputs("</p>\n", out);
     make_table(outcome, &table);
     table_html(&table, out);
     table_close(&table);
@@ -200,12 +181,8 @@ static void write_page(const struct verify_plan *plan, const struct verify_outco
     table_html(&table, out);
     table_close(&table);
     fputs("<pre>", out);
-    for (char *rest = words, *line; (line = strsep(&rest, "\n")) != NULL;) {
-        text_html(out, line);
-        fputc('\n', out);
-    }
+    html_lines(plan, outcome, print_advice, "\n", out);
     fputs("</pre>\n</body></html>\n", out);
-    free(words);
 }
 
 /* A file of the run's folder, written whole by `write`. */
