@@ -194,6 +194,13 @@ expect 0 "$HEAPDYNO" watch --out "$scratch/loaded" --warm 0.1s --load true -- "$
 expect 2 "$HEAPDYNO" watch --for 1s --load true -- "$first" -c 1
 says "one of them"
 
+echo "two watches of one second that are given no folder"
+program=$(readlink -f "$HEAPDYNO")
+for i in 1 2 3; do
+    (mkdir -p "$scratch/here" && cd "$scratch/here" && expect 0 "$program" watch -- "$first" -c 1)
+done
+[ "$(cat "$scratch"/here/results/*/cells.jsonl | wc -l)" = 3 ] || fail "not three runs: $(ls "$scratch/here/results")"
+
 echo "one import line, read afterwards; files cut and altered are named and left out"
 PYTHONPATH=$HEAPDYNO_RECORDER HEAPDYNO_WATCH=$scratch/files expect 0 "$first" -c "
 import heapdyno_watch

@@ -87,8 +87,11 @@ static bool prepare(struct watch *self, const struct arguments *arguments, struc
 }
 
 /* The load is over: the program is to end, as an operator would end it. */
-static void ask_to_end(struct watch *self, struct python_program *program, uint64_t *end_ns)
+static void ask_to_end(struct watch *self, struct python_program *program, struct watch_live *live,
+                       uint64_t *end_ns)
 {
+    struct watch_memory memory;
+    watch_live_memory(live, &memory); /* as the load left it, in everybody's last sample */
     self->asked = true;
     *end_ns = clock_now_ns() + GRACE_SECONDS * SECOND;
     kill(program->pid, SIGTERM);
@@ -117,7 +120,7 @@ static void follow(struct watch *self, struct python_program *program, struct wa
             say_leftover(live);
         }
         if (!program->ended && !self->asked && watch_load_step(&self->load)) {
-            ask_to_end(self, program, &end_ns);
+            ask_to_end(self, program, live, &end_ns);
         }
         if (clock_now_ns() >= end_ns || python_program_wait(program, STEP_MS, SIGUSR1) != 0) {
             watch_live_stop(live);
@@ -169,6 +172,9 @@ static int watch_program(struct watch *self, char **argv)
     struct error error;
     setenv("HEAPDYNO_WATCH", self->files, 1);
     setenv("HEAPDYNO_WATCH_SAMPLED", "1", 1);
+    if (self->load.command != NULL) {
+        setenv("HEAPDYNO_WATCH_COUNT", "1", 1); /* an experiment: what tune and verify ask for */
+    }
     python_set_number("HEAPDYNO_WATCH_SIGNAL", self->signal);
     if (!python_program_start(&program, argv, &error)) {
         fprintf(stderr, "heapdyno watch: %s\n", error.text);

@@ -30,8 +30,16 @@ void journal_default_folder(const char *what, char folder[JOURNAL_DEFAULT_MAX])
     struct tm local;
     char stamp[32];
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    snprintf(folder, JOURNAL_DEFAULT_MAX, "results/%.60s%s%s", what != NULL ? what : "",
-             what != NULL ? "-" : "", stamp);
+    for (int again = 1; again < 100; again++) { /* others of the same second */
+        int wrote = snprintf(folder, JOURNAL_DEFAULT_MAX, "results/%.60s%s%s",
+                             what != NULL ? what : "", what != NULL ? "-" : "", stamp);
+        if (again > 1) {
+            snprintf(folder + wrote, JOURNAL_DEFAULT_MAX - (size_t)wrote, "-%d", again);
+        }
+        if (access(folder, F_OK) != 0) {
+            return;
+        }
+    }
 }
 
 static bool name_folder(struct journal *self, const char *folder, struct error *error)

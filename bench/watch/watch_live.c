@@ -185,7 +185,7 @@ static void sample(struct process *self, uint64_t now_ns)
         release(self);
         return;
     }
-    if (now_ns < self->series.due_ns) {
+    if (now_ns < self->series.due_ns || self->asked) {
         return;
     }
     if (now_ns >= self->rollup_due_ns) {
@@ -223,6 +223,7 @@ void watch_live_memory(struct watch_live *self, struct watch_memory *out)
     *out = (struct watch_memory){0};
     for (size_t i = 0; i < self->count; i++) {
         self->process[i].rollup_due_ns = self->process[i].series.due_ns = 0;
+        self->process[i].asked = false;
     }
     watch_live_step(self);
     for (size_t i = 0; i < self->count; i++) {

@@ -25,7 +25,8 @@ void watch_live_close(struct watch_live *self);
  * which costs milliseconds in a large process, at most one 200th of the time. */
 void watch_live_step(struct watch_live *self);
 
-/* What all processes that run hold at this moment. */
+/* What all processes that run hold at this moment: the last sample of each, unless asked again, for
+ * one that is told to end next holds less and less. */
 struct watch_memory {
     size_t processes;
     uint64_t rss_bytes, pss_bytes, private_dirty_bytes; /* sums */

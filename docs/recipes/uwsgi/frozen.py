@@ -1,7 +1,8 @@
-"""The same application with the lines that `heapdyno verify` says to paste for uwsgi: at the end of
-the module it loads. `uwsgi --ini uwsgi.ini --module frozen:application`."""
-from app import application  # noqa: F401, uwsgi looks for it
-
+"""The same application with the lines that `heapdyno verify` says to paste for uwsgi, at the top and
+at the end of the module it loads. `uwsgi --ini uwsgi.ini --module frozen:application`."""
 import gc
 gc.set_threshold(50000, 20, 100)
+
+from app import application  # noqa: E402,F401, uwsgi looks for it
+
 gc.freeze()
