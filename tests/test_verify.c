@@ -305,6 +305,86 @@ static void test_whose_watch(void **state)
     assert_true(prediction_reached(trial, 2, &proposal, &error));
 }
 
+/* A watch that was ten times as long, of twice as many workers, predicts the same. */
+static void test_scale(void **state)
+{
+    (void)state;
+    struct watched watch[2], trial[2], scaled[2];
+    struct proposal proposal;
+    struct predictions of_trial, of_watch;
+    struct error error;
+    make_watch(trial);
+    make_watch(watch);
+    watch[1].processes *= 2;
+    watch[1].seconds *= 10;
+    watch[1].cpu_ns *= 10;
+    for (int g = 0; g < 3; g++) {
+        watch[1].collections[g] *= 10;
+        watch[1].pause_ns[g] *= 10;
+        watch[1].collected[g] *= 10;
+    }
+    prediction_scale(watch, 2, trial, 2, scaled);
+    assert_true(proposal_parse("threshold=5000/20/10,freeze=fork", NULL, &proposal, &error));
+    predict(trial, 2, &proposal, &of_trial);
+    predict(scaled, 2, &proposal, &of_watch);
+    for (size_t f = 0; f < TRIAL_FIGURES; f++) {
+        assert_true(fabs(of_trial.of[f].ratio.lo - of_watch.of[f].ratio.lo) < 1e-9);
+        assert_true(fabs(of_trial.of[f].ratio.hi - of_watch.of[f].ratio.hi) < 1e-9);
+    }
+}
+
+static char *conclusion(const struct verify_outcome *outcome, uint64_t machines)
+{
+    struct verify_plan plan = {.machines = machines};
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    assert_non_null(out);
+    verify_conclude(&plan, outcome, out);
+    fclose(out);
+    return text;
+}
+
+static void expect_words(const struct verify_outcome *outcome, const char *const *words, size_t n)
+{
+    char *text = conclusion(outcome, 40);
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(text, words[i]) == NULL) {
+            fail_msg("'%s' lacks '%s'", text, words[i]);
+        }
+    }
+    free(text);
+}
+
+static void test_conclusions(void **state)
+{
+    struct verify_outcome *out = *state;
+    static const char *const none[] = {"No difference: keep the present setting.\nNo diff"};
+    static const char *const helps[] = {
+        "It helps: nothing is worse.\nBetter: PSS, all processes.\n",
+        "It saves 25 MiB [20 MiB, 30 MiB] of memory (PSS) with 3 processes; on 40 machines that "
+        "run "
+        "as many, 0.98 GiB [800 MiB, 1.17 GiB].\n"};
+    static const char *const trade[] = {"A trade:", "Worse: throughput.",
+                                        "40 machines do the work of 36 [32, 38]."};
+    static const char *const harms[] = {"It harms:", "It costs 25 MiB [20 MiB, 30 MiB]",
+                                        "More errors of the load in a start: 0 as it is, 2 with"};
+    memset(out, 0, sizeof *out);
+    out->present[0].processes = 3;
+    out->row[TRIAL_P50].verdict = VERIFY_SAME;
+    expect_words(out, none, COUNT_OF(none));
+    out->row[TRIAL_PSS] = (struct verify_row){
+        .present = 100 << 20, .ratio = between(0.7, 0.75, 0.8), .verdict = VERIFY_BETTER};
+    expect_words(out, helps, COUNT_OF(helps));
+    out->row[TRIAL_THROUGHPUT] =
+        (struct verify_row){.ratio = between(0.8, 0.9, 0.95), .verdict = VERIFY_WORSE};
+    expect_words(out, trade, COUNT_OF(trade));
+    out->row[TRIAL_PSS].ratio = between(1.2, 1.25, 1.3);
+    out->row[TRIAL_PSS].verdict = VERIFY_WORSE;
+    out->row[TRIAL_ERRORS].proposed = 2;
+    expect_words(out, harms, COUNT_OF(harms));
+}
+
 /* Counts are judged also where some of them are 0. */
 static void test_counts(void **state)
 {
@@ -354,6 +434,8 @@ int main(void)
         cmocka_unit_test(test_predictions),
         cmocka_unit_test(test_nothing_predicted),
         cmocka_unit_test(test_whose_watch),
+        cmocka_unit_test(test_scale),
+        cmocka_unit_test_setup_teardown(test_conclusions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_placebo_and_effect, setup, teardown),
     };

@@ -69,88 +69,19 @@ for paste in "$scratch"/paste[1-4].py; do
     $python -m py_compile "$paste" || fail "this is no Python: $(cat "$paste")"
     grep -qx ' *gc.freeze().*' "$paste" || fail "nothing freezes: $(cat "$paste")"
 done
+if command -v gunicorn >/dev/null && $python -c 'import django' 2>/dev/null; then
+    echo "what is to be pasted for gunicorn does the same"
+    export PRODUCTS=2000
+    expect 0 "$HEAPDYNO" watch --for 3s --out "$scratch/pasted" -- gunicorn -c "$scratch/paste2.py" -w 2 -b 127.0.0.1:0 \
+        --chdir docs/recipes/gunicorn-django app:application
+    kill "$(field pid "$scratch/pasted/cells.jsonl" | head -n 1)"
+    [ "$(grep 'process=fork' "$scratch/pasted/cells.jsonl" | grep -c 'frozen=on,threshold=5000/20/100')" = 2 ] || fail "workers have not what was pasted"
+fi
 grep -q '<table' "$scratch/frozen/verify.html" || fail "no page"
 [ "$(wc -l <"$scratch/frozen/cells.jsonl")" = 30 ] || fail "ten starts of three processes are 30 records"
 expect 0 "$HEAPDYNO" report --no-plots --no-html "$scratch/frozen"
 grep -q 'frozen=on' "$scratch/out" || fail "the proposed setting is no cell of its own"
 
-
-echo "predictions: collections of a fixed loop are as many as CPython's rule says"
-cat >"$scratch/loop.py" <<'END'
-import signal, sys
-keep = []
-def work(n, linked):
-    for i in range(n):
-        a = []
-        b = [a]
-        if linked:
-            a.append(b)
-        if i % 4 == 0:
-            keep.append([i])
-work(100000, sys.argv[2] == "cycles")
-open(sys.argv[1], "w").close()
-signal.pause()
-END
-# predicted NAME KIND THRESHOLD [OPTION…]
-predicted() {
-    name=$1 kind=$2 threshold=$3
-    shift 3
-    rm -f "$scratch/flag"
-    expect 0 "$HEAPDYNO" verify --out "$scratch/$name" --pairs 5 --ready "test -f $scratch/flag" --load "rm $scratch/flag; echo p50 1ms" \
-        --set threshold="$threshold" "$@" -- $python "$scratch/loop.py" "$scratch/flag" "$kind"
-}
-verdict() { # of a figure of the last one
-    awk -F '\t' -v figure="$1" '$1 == figure { print $10 }' "$scratch/$name/verify.tsv"
-}
-check_held() {
-    for generation in 0 1; do
-        [ "$(verdict "collections, gen $generation")" = held ] || { cat "$scratch/out"; fail "$name: gen $generation"; }
-    done
-}
-predicted fewer cycles 3000/5/10
-check_held
-predicted more plain 300/10/10
-check_held
-[ "$(verdict "latency p50")" = "no prediction" ] || fail "a watch knows nothing of latencies"
-predicted off cycles 700/10/10,gc=off
-check_held
-
-echo "predictions of an earlier watch; of one that was altered: missed; of another program, of nothing: said"
-watch() { # NAME KIND
-    rm -f "$scratch/flag"
-    expect 0 "$HEAPDYNO" watch --for 2s --out "$scratch/$1" -- $python "$scratch/loop.py" "$scratch/flag" "$2"
-    kill "$(field pid "$scratch/$1/cells.jsonl" | head -n 1)"
-}
-watch before cycles
-predicted earlier cycles 3000/5/10 --predicted "$scratch/before"
-check_held
-grep -q 'the watch that was given' "$scratch/out" || fail "it does not say from what it predicts"
-# The same rate of births with none of them reclaimed: the free lists would have had no part in it.
-altered() { # NAME SED-COMMAND
-    mkdir "$scratch/$1-watch"
-    sed "$2" "$scratch/before/cells.jsonl" >"$scratch/$1-watch/cells.jsonl"
-}
-altered dead 's/"collected":[0-9]*/"collected":0/g'
-predicted dead cycles 3000/5/10 --predicted "$scratch/dead-watch"
-[ "$(verdict "collections, gen 0")" = missed ] || { cat "$scratch/out"; fail "an altered prediction held"; }
-grep -q '^collections, gen 0 .*missed by +' "$scratch/out" || fail "by how much it is missed is not said"
-refused() { # STATUS NAME TEXT: a watch that is not one of this program
-    rm -f "$scratch/flag"
-    expect "$1" "$HEAPDYNO" verify --out "$scratch/refused-$2" --ready "test -f $scratch/flag" --load "rm $scratch/flag" --set threshold=3000 \
-        --predicted "$scratch/$2-watch" -- $python "$scratch/loop.py" "$scratch/flag" cycles
-    says "$3"
-}
-altered other 's/name=loop.py/name=other.py/g'
-refused 1 other 'the watch has no program:name=loop.py,process=main'
-altered older 's/python3\.[0-9]*/python3.9/g; s/"python":"3\.[0-9]*/"python":"3.9/'
-refused 1 older 'the watch is of Python 3.9, this runs on'
-altered tuned 's/threshold=[0-9]*/threshold=5000/g'
-refused 1 tuned 'the watch is of thresholds 5000/10/10, this has 700/10/10'
-altered cut 's/\(.\{400\}\).*/\1/'
-refused 2 cut 'cells.jsonl: no record in it'
-altered empty d
-refused 2 empty 'cells.jsonl: no record in it'
-refused 2 no-such '--predicted'
 
 echo "failures: each says why, and nothing stays behind"
 verify 1 load-fails "exit 3" freeze=fork

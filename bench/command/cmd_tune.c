@@ -178,7 +178,7 @@ static int forecast(const char *run)
     CHECK(cell != NULL);
     size_t count = watched_read(run, WATCHED_ALL, cell, &error);
     if (count > 0) {
-        watched_print(cell, count, stdout);
+        watched_print(cell, count, run, stdout);
     }
     free(cell);
     return count > 0 ? EXIT_OK : usage_error(&usage, "%s", error.text);

@@ -82,7 +82,7 @@ size_t watched_read(const char *run, enum watched_starts starts,
 /* "1.2 ms to 3.4 ms", or once where both read the same. Returns text. */
 const char *bounds_text(struct bounds bounds, enum figure_form form, char text[BOUNDS_LENGTH]);
 
-/* Tables and advice for each cell. */
-void watched_print(const struct watched *cell, size_t count, FILE *out);
+/* Tables and advice for each cell of a run. */
+void watched_print(const struct watched *cell, size_t count, const char *run, FILE *out);
 
 #endif

@@ -127,7 +127,7 @@ static size_t choose(const struct watched *self, double share)
     return SETTINGS;
 }
 
-static void print_advice(const struct watched *self, FILE *out)
+static void print_advice(const struct watched *self, const char *run, FILE *out)
 {
     double gc_ns = self->pause_ns[0] + self->pause_ns[1] + self->pause_ns[2];
     double share = gc_ns / 1e9 / self->seconds;
@@ -142,8 +142,8 @@ static void print_advice(const struct watched *self, FILE *out)
         const uint32_t *threshold = settings[best].setting.threshold;
         fprintf(out,
                 "Try gc.set_threshold(%u, %u, %u), and have it proven:\n"
-                "    heapdyno verify --set threshold=%s%s --load … -- COMMAND\n",
-                threshold[0], threshold[1], threshold[2], settings[best].name,
+                "    heapdyno verify --predicted %s --set threshold=%s%s --load … -- COMMAND\n",
+                threshold[0], threshold[1], threshold[2], run, settings[best].name,
                 fork && !self->frozen ? ",freeze=fork" : "");
     } else {
         fprintf(out, "No threshold is sure to halve the share%s.\n",
@@ -154,7 +154,7 @@ static void print_advice(const struct watched *self, FILE *out)
     }
 }
 
-void watched_print(const struct watched *cell, size_t count, FILE *out)
+void watched_print(const struct watched *cell, size_t count, const char *run, FILE *out)
 {
     for (size_t i = 0; i < count; i++) {
         const struct watched *self = &cell[i];
@@ -168,6 +168,6 @@ void watched_print(const struct watched *cell, size_t count, FILE *out)
         }
         print_measured(self, out);
         print_table(self, out);
-        print_advice(self, out);
+        print_advice(self, run, out);
     }
 }

@@ -273,6 +273,30 @@ bool prediction_fits(const struct watched *watch, size_t watch_count, const stru
     return true;
 }
 
+static double all_collections(const struct watched *cell)
+{
+    return cell->collections[0] + cell->collections[1] + cell->collections[2];
+}
+
+void prediction_scale(const struct watched *watch, size_t watch_count, const struct watched *trial,
+                      size_t trial_count, struct watched *out)
+{
+    for (size_t i = 0; i < trial_count; i++) {
+        const struct watched *then = find(watch, watch_count, trial[i].workload);
+        CHECK(then != NULL);
+        double seen = all_collections(then), by = seen > 0 ? all_collections(&trial[i]) / seen : 1;
+        out[i] = *then;
+        out[i].processes = trial[i].processes;
+        out[i].seconds *= by;
+        out[i].cpu_ns *= by;
+        for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+            out[i].collections[g] *= by;
+            out[i].pause_ns[g] *= by;
+            out[i].collected[g] *= by;
+        }
+    }
+}
+
 static bool has_proposed(const struct watched *trial, const struct proposal *proposal)
 {
     bool same = true;

@@ -40,6 +40,13 @@ void predict(const struct watched *cell, size_t count, const struct proposal *pr
 enum prediction_verdict prediction_judge(const struct prediction *self, struct interval measured,
                                          double *missed_by);
 
+/* Cells of a watch as they would be of a start that does as much as those of trials: rates, pauses
+ * and memory are the watch's, how often it collected in all, and in how many processes, the
+ * trials'. Each is in the watch (prediction_fits).
+ *   out  out[trial_count] */
+void prediction_scale(const struct watched *watch, size_t watch_count, const struct watched *trial,
+                      size_t trial_count, struct watched *out);
+
 /* Whether a watch is of the program that was tried: the same processes, version of Python and
  * thresholds. False with what differs. */
 bool prediction_fits(const struct watched *watch, size_t watch_count, const struct watched *trial,

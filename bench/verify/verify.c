@@ -164,19 +164,35 @@ static bool check_watch(const struct verify_plan *plan, struct watched *cell, st
     return count > 0 && prediction_fits(plan->predicted, plan->predicted_count, cell, count, error);
 }
 
-static bool predict_from(const struct verify_plan *plan, struct watched *cell,
-                         struct verify_outcome *out, struct error *error)
+static void predict_from_watch(const struct verify_plan *plan, const struct watched *cell,
+                               size_t count, struct predictions *out)
+{
+    struct error error;
+    struct watched *scaled = calloc(count, sizeof *scaled);
+    CHECK(scaled != NULL);
+    if (prediction_fits(plan->predicted, plan->predicted_count, cell, count, &error)) {
+        prediction_scale(plan->predicted, plan->predicted_count, cell, count, scaled);
+        predict(scaled, count, plan->proposal, out);
+    } else { /* it did in the first pair */
+        snprintf(out->nothing, sizeof out->nothing, "%.*s", (int)sizeof out->nothing - 1,
+                 error.text);
+    }
+    free(scaled);
+}
+
+static bool predict_all(const struct verify_plan *plan, struct watched *cell,
+                        struct verify_outcome *out, struct error *error)
 {
     const char *folder = plan->trial.journal->folder;
     size_t count = watched_read(folder, WATCHED_PROPOSED, cell, error);
     if (count > 0) {
         prediction_reached(cell, count, plan->proposal, &out->remark);
+        count = watched_read(folder, WATCHED_PRESENT, cell, error);
     }
-    count = count > 0 ? watched_read(folder, WATCHED_PRESENT, cell, error) : 0;
-    if (count > 0) {
-        predict(plan->predicted != NULL ? plan->predicted : cell,
-                plan->predicted != NULL ? plan->predicted_count : count, plan->proposal,
-                &out->predictions);
+    if (count > 0 && plan->predicted != NULL) {
+        predict_from_watch(plan, cell, count, &out->predictions);
+    } else if (count > 0) {
+        predict(cell, count, plan->proposal, &out->predictions);
     }
     return count > 0;
 }
@@ -207,7 +223,7 @@ bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, stru
     struct watched *cell = calloc(WATCHED_CELLS_MAX, sizeof *cell);
     CHECK(cell != NULL);
     memset(out, 0, sizeof *out);
-    bool ok = make_pairs(plan, cell, out, error) && predict_from(plan, cell, out, error);
+    bool ok = make_pairs(plan, cell, out, error) && predict_all(plan, cell, out, error);
     if (ok) {
         verify_judge(out);
     }

@@ -97,6 +97,16 @@ static void print_held(const struct verify_outcome *outcome, FILE *out)
     }
 }
 
+/* A count that is 0 has no ratio and no verdict: errors are said. */
+static void print_errors(const struct verify_outcome *outcome, FILE *out)
+{
+    const struct verify_row *row = &outcome->row[TRIAL_ERRORS];
+    if (row->proposed > row->present) {
+        fprintf(out, "More errors of the load in a start: %.3g as it is, %.3g with it.\n",
+                row->present, row->proposed);
+    }
+}
+
 void verify_conclude(const struct verify_plan *plan, const struct verify_outcome *outcome,
                      FILE *out)
 {
@@ -104,6 +114,7 @@ void verify_conclude(const struct verify_plan *plan, const struct verify_outcome
     if (outcome->remark.text[0] != '\0') {
         fprintf(out, "But: %s.\n", outcome->remark.text);
     }
+    print_errors(outcome, out);
     print_savings(plan, outcome, out);
     print_held(outcome, out);
 }
