@@ -94,6 +94,21 @@ gc.collect()'
     '"collections":0"collections":0"collections":2"collections":0"collections":0"collections":2' ] ||
     fail "hookless: $(grep -o '"collections":[0-9]*' "$records")"
 
+echo "tracked objects: exact when they are counted, absent where the process is too short to pay for it"
+cat >"$scratch/tracked.py" <<'END'
+import gc, time
+keep = [[i] for i in range(400000)]
+time.sleep(0.15)
+gc.collect()
+print(len(gc.get_objects()))
+END
+HEAPDYNO_WATCH_COUNT=1 watch counted 0 "$first" "$scratch/tracked.py"
+echo "$(field tracked_objects "$records") $(cat "$scratch/out")" | awk '{ exit !($1 - $2 < 50 && $2 - $1 < 50) }' ||
+    fail "$(field tracked_objects "$records") tracked, the program counts $(cat "$scratch/out")"
+[ "$(field tracked_at_ns "$records")" -gt 150000000 ] || fail "counted at $(field tracked_at_ns "$records")"
+watch uncounted 0 "$first" "$scratch/tracked.py"
+! grep -q tracked_objects "$records" || fail "a short process was counted"
+
 echo "the exit status, the output and the arguments are the program's"
 watch status 7 "$first" -c 'import sys; print(sys.argv[1:], sys.path.count("'"$HEAPDYNO_RECORDER"'")); sys.exit(7)' 'a b' --for
 [ "$(cat "$scratch/out")" = "['a b', '--for'] 0" ] || fail "printed $(cat "$scratch/out")"

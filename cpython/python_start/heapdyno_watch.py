@@ -334,7 +334,7 @@ class Watch:
             now -= self.started
             if info["generation"] == 2:
                 self.full = True
-                self.tracked_ns = self.tracked_ns or ns // 4  # as a guess
+                self.tracked_ns = self.tracked_ns or ns // 6  # as a guess
             settle = now >= self.set_at
             if settle:
                 self.set_at = now + SECOND // 10
@@ -421,7 +421,7 @@ class Watch:
             self.count(now)
             if self.may_spend(self.frozen_ns):
                 self.count_frozen()
-            self.sample(now, True)
+            self.sample(now, not self.sampled or now < 2 * SECOND)  # nobody may have seen it
             words[W_NOW_NS] = now
             words[W_STATE] = state
             if not SHARED:
