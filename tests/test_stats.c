@@ -148,6 +148,33 @@ static void test_confidence_widens(void **state)
     assert_near(stats_ratio_at(&pair, 1, 0.95, 1).lo, stats_ratio(&pair, 1, 1).lo, 0);
 }
 
+static void test_shifted_ratio(void **state)
+{
+    (void)state;
+    double base[] = {100, 102, 98, 101, 99};
+    struct sample real = {base, 5};
+    /* The model says 10 more: 110 of 100, and of 200. */
+    struct stats_shift own = {real, SAMPLE(30, 31, 29, 30, 30), SAMPLE(20, 20, 21, 19, 20), real};
+    struct interval ratio = stats_shifted_ratio(&own, 1);
+    assert_near(ratio.mid, 1.1, 1e-12);
+    assert_true(ratio.known && ratio.lo > 1.05 && ratio.hi < 1.15 && ratio.lo < 1.1);
+    struct stats_shift other = own;
+    other.over = SAMPLE(200, 190, 210, 200, 205);
+    assert_near(stats_shifted_ratio(&other, 1).mid, 0.55, 1e-12);
+    assert_true(stats_shifted_ratio(&other, 1).hi - stats_shifted_ratio(&other, 1).lo > 0.01);
+    /* Over itself, the base's own spread cancels: nothing is left where the model sees no change. */
+    other = (struct stats_shift){real, SAMPLE(5, 5, 5), SAMPLE(5, 5, 5), real};
+    ratio = stats_shifted_ratio(&other, 1);
+    assert_true(ratio.known && ratio.mid == 1.0 && ratio.lo == 1.0 && ratio.hi == 1.0);
+    other.a = SAMPLE(5, 6);
+    assert_false(stats_shifted_ratio(&other, 1).known);
+    other.a = empty;
+    assert_true(isnan(stats_shifted_ratio(&other, 1).mid));
+    other.a = SAMPLE(0, 0, 0);
+    other.b = SAMPLE(200, 200, 200);
+    assert_true(isnan(stats_shifted_ratio(&other, 1).mid));
+}
+
 static void test_same_seed_same_interval(void **state)
 {
     (void)state;
@@ -233,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_few_processes_give_a_wide_interval_or_none),
         cmocka_unit_test(test_confidence_widens),
         cmocka_unit_test(test_how_many_are_needed),
+        cmocka_unit_test(test_shifted_ratio),
         cmocka_unit_test(test_same_seed_same_interval),
         cmocka_unit_test(test_coverage_of_the_ratio),
         cmocka_unit_test(test_power_of_the_ratio),

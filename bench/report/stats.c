@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/rng.h"
+#include "bench/report/stats_bootstrap.h"
 
 static int compare_values(const void *left, const void *right)
 {
@@ -22,17 +23,10 @@ void stats_sort(double *value, size_t n)
     }
 }
 
-static double *stats_alloc(size_t n)
-{
-    double *values = calloc(n > 0 ? n : 1, sizeof *values);
-    CHECK(values != NULL);
-    return values;
-}
-
 /* New, sorted; caller frees. */
 static double *sorted_copy(struct sample sample)
 {
-    double *values = stats_alloc(sample.n);
+    double *values = bootstrap_alloc(sample.n);
     if (sample.n > 0) {
         memcpy(values, sample.value, sample.n * sizeof *values);
         stats_sort(values, sample.n);
@@ -40,22 +34,11 @@ static double *sorted_copy(struct sample sample)
     return values;
 }
 
-static double quantile_of_sorted(const double *sorted, size_t n, double q)
-{
-    if (n == 0) {
-        return NAN;
-    }
-    double at = q * (double)(n - 1);
-    size_t below = (size_t)at;
-    size_t above = below + 1 < n ? below + 1 : below;
-    return sorted[below] + (at - (double)below) * (sorted[above] - sorted[below]);
-}
-
 double stats_quantile(struct sample sample, double q)
 {
     CHECK(q >= 0.0 && q <= 1.0);
     double *sorted = sorted_copy(sample);
-    double result = quantile_of_sorted(sorted, sample.n, q);
+    double result = bootstrap_quantile(sorted, sample.n, q);
     free(sorted);
     return result;
 }
@@ -68,80 +51,13 @@ double stats_median(struct sample sample)
 double stats_mad(struct sample sample)
 {
     double median = stats_median(sample);
-    double *distance = stats_alloc(sample.n);
+    double *distance = bootstrap_alloc(sample.n);
     for (size_t i = 0; i < sample.n; i++) {
         distance[i] = fabs(sample.value[i] - median);
     }
     double result = stats_median((struct sample){distance, sample.n});
     free(distance);
     return result;
-}
-
-/* Upper tail of Student's t for `degrees`, by Simpson's rule on the density of x = tan(angle). */
-static double student_tail(double t, double degrees)
-{
-    enum { STEPS = 512 };
-    double scale = exp(lgamma((degrees + 1.0) / 2.0) - lgamma(degrees / 2.0)) / sqrt(M_PI);
-    double limit = atan(t / sqrt(degrees)), step = limit / STEPS, sum = 0.0;
-    for (int i = 0; i <= STEPS; i++) {
-        double weight = i == 0 || i == STEPS ? 1.0 : i % 2 == 1 ? 4.0 : 2.0;
-        sum += weight * pow(cos(step * i), degrees - 1.0);
-    }
-    return 0.5 - scale * sum * step / 3.0;
-}
-
-/* The t that leaves `tail` above it. */
-static double student_critical(double tail, double degrees)
-{
-    double lo = 0.0, hi = 1000.0;
-    for (int i = 0; i < 60; i++) {
-        double mid = (lo + hi) / 2.0;
-        *(student_tail(mid, degrees) > tail ? &lo : &hi) = mid;
-    }
-    return lo;
-}
-
-/* How far the percentile levels are moved out: by degrees of freedom, and by the mean of
- * n / (n - 1), since resampling n values has that much less variance than drawing new ones. */
-struct expansion {
-    double degrees, inflation;
-    double chance; /* that the samples lie wholly apart, one way, when nothing differs */
-    double confidence;
-};
-
-/* How far Student's interval reaches from the middle, by the spread of the draws: half the width of
- * their middle 95 %, so that a stray one does not count. */
-static double student_reach(const double *sorted, double t)
-{
-    double width = quantile_of_sorted(sorted, STATS_RESAMPLES, 0.975) -
-                   quantile_of_sorted(sorted, STATS_RESAMPLES, 0.025);
-    return t * width / (2.0 * 1.959964);
-}
-
-/* Sorts draws[STATS_RESAMPLES]. Percentiles cannot lie outside the samples: three processes and
- * three lie wholly apart once in twenty times by chance, and would differ. Where chance does that
- * more often than the interval may err, it reaches at least as far as Student's. */
-static struct interval interval_of(double mid, double *draws, struct expansion by)
-{
-    double tail = (1.0 - by.confidence) / 2.0;
-    double t = student_critical(tail, by.degrees) * sqrt(by.inflation);
-    double level = erfc(t / sqrt(2.0)) / 2.0;
-    stats_sort(draws, STATS_RESAMPLES);
-    double reach = by.chance > tail ? student_reach(draws, t) : 0.0;
-    return (struct interval){
-        .mid = mid,
-        .lo = fmin(quantile_of_sorted(draws, STATS_RESAMPLES, level), mid - reach),
-        .hi = fmax(quantile_of_sorted(draws, STATS_RESAMPLES, 1.0 - level), mid + reach),
-        .known = true};
-}
-
-static double resampled_median(struct sample sample, double *scratch, struct rng *rng)
-{
-    for (size_t i = 0; i < sample.n; i++) {
-        scratch[i] = sample.value[rng_below(rng, sample.n)];
-    }
-    stats_sort(scratch, sample.n);
-    return quantile_of_sorted(scratch, sample.n, 0.5);
 }
 
 /* Of positive values the interval is that of their logarithms: it stays positive. */
@@ -163,30 +79,20 @@ struct interval stats_median_interval(struct sample sample, uint64_t seed)
     struct rng rng;
     rng_seed(&rng, seed);
     bool log_scale = all_positive(sample);
-    double *scratch = stats_alloc(sample.n), *draws = stats_alloc(STATS_RESAMPLES);
+    double *scratch = bootstrap_alloc(sample.n), *draws = bootstrap_alloc(STATS_RESAMPLES);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        draws[i] = resampled_median(sample, scratch, &rng);
+        draws[i] = bootstrap_median(sample, scratch, &rng);
         draws[i] = log_scale ? log(draws[i]) : draws[i];
     }
     double n = (double)sample.n;
-    struct expansion by = {n - 1.0, n / (n - 1.0), exp2(-n), 0.95};
-    struct interval found = interval_of(log_scale ? log(result.mid) : result.mid, draws, by);
+    struct bootstrap_expansion by = {n - 1.0, n / (n - 1.0), exp2(-n), 0.95};
+    struct interval found = bootstrap_interval(log_scale ? log(result.mid) : result.mid, draws, by);
     free(draws);
     free(scratch);
     result.known = true;
     result.lo = log_scale ? exp(found.lo) : found.lo;
     result.hi = log_scale ? exp(found.hi) : found.hi;
     return result;
-}
-
-/* That n values all lie above m others drawn alike: one over n + m choose n. */
-static double chance_apart(size_t n, size_t m)
-{
-    double chance = 1.0;
-    for (size_t i = 1; i <= n; i++) {
-        chance *= (double)i / (double)(m + i);
-    }
-    return chance;
 }
 
 static bool pair_counts(const struct sample_pair *pair)
@@ -198,8 +104,8 @@ static bool pair_counts(const struct sample_pair *pair)
 /* Logarithm of one pair's ratio after resampling both sides. */
 static double resampled_log_ratio(const struct sample_pair *pair, double *scratch, struct rng *rng)
 {
-    double a = resampled_median(pair->a, scratch, rng);
-    double b = resampled_median(pair->b, scratch, rng);
+    double a = bootstrap_median(pair->a, scratch, rng);
+    double b = bootstrap_median(pair->b, scratch, rng);
     return a > 0.0 && b > 0.0 ? log(a / b) : 0.0;
 }
 
@@ -208,7 +114,7 @@ struct usable {
     struct sample_pair *pair;
     size_t count, fewest, most; /* fewest, most: processes of a sample */
     double log_mean;
-    struct expansion by;
+    struct bootstrap_expansion by;
 };
 
 static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
@@ -229,7 +135,7 @@ static struct usable usable_pairs(const struct sample_pair *pair, size_t count)
         self.most = many > self.most ? many : self.most;
         double a = (double)few, b = (double)many;
         self.by.degrees += a + b - 2.0;
-        self.by.chance *= chance_apart(few, many);
+        self.by.chance *= bootstrap_chance_apart(few, many);
         self.by.inflation += few > 1 ? (a / (a - 1.0) + b / (b - 1.0)) / 2.0 : 0.0;
     }
     self.by.inflation /= (double)self.count;
@@ -251,7 +157,7 @@ struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, dou
     if (use.count > 0 && use.fewest >= 2 && use.by.degrees >= 2.0 * (STATS_MIN - 1)) {
         struct rng rng;
         rng_seed(&rng, seed);
-        double *scratch = stats_alloc(use.most), *draws = stats_alloc(STATS_RESAMPLES);
+        double *scratch = bootstrap_alloc(use.most), *draws = bootstrap_alloc(STATS_RESAMPLES);
         for (size_t draw = 0; draw < STATS_RESAMPLES; draw++) {
             for (size_t i = 0; i < use.count; i++) {
                 draws[draw] += resampled_log_ratio(&use.pair[i], scratch, &rng);
@@ -259,7 +165,7 @@ struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, dou
             draws[draw] /= (double)use.count;
         }
         use.by.confidence = confidence;
-        result = interval_of(use.log_mean, draws, use.by);
+        result = bootstrap_interval(use.log_mean, draws, use.by);
         result = (struct interval){exp(result.mid), exp(result.lo), exp(result.hi), true};
         free(draws);
         free(scratch);
@@ -282,7 +188,7 @@ static double half_width_of(struct sample sample, size_t m, uint64_t seed)
     enum { DRAWS = 400 };
     struct rng rng;
     rng_seed(&rng, seed);
-    double *scratch = stats_alloc(m), *draws = stats_alloc(DRAWS), n = (double)m;
+    double *scratch = bootstrap_alloc(m), *draws = bootstrap_alloc(DRAWS), n = (double)m;
     for (size_t i = 0; i < DRAWS; i++) {
         double median[2];
         for (int side = 0; side < 2; side++) {
@@ -290,16 +196,16 @@ static double half_width_of(struct sample sample, size_t m, uint64_t seed)
                 scratch[k] = sample.value[rng_below(&rng, sample.n)];
             }
             stats_sort(scratch, m);
-            median[side] = log(quantile_of_sorted(scratch, m, 0.5));
+            median[side] = log(bootstrap_quantile(scratch, m, 0.5));
         }
         draws[i] = median[1] - median[0];
     }
     stats_sort(draws, DRAWS);
     double width =
-        quantile_of_sorted(draws, DRAWS, 0.975) - quantile_of_sorted(draws, DRAWS, 0.025);
+        bootstrap_quantile(draws, DRAWS, 0.975) - bootstrap_quantile(draws, DRAWS, 0.025);
     free(scratch);
     free(draws);
-    double t = student_critical(0.025, 2.0 * (n - 1.0)) * sqrt(n / (n - 1.0));
+    double t = bootstrap_critical(0.025, 2.0 * (n - 1.0)) * sqrt(n / (n - 1.0));
     return t * width / (2.0 * 1.959964);
 }
 
@@ -307,7 +213,7 @@ static double half_width_of(struct sample sample, size_t m, uint64_t seed)
 static double half_width_factor(size_t n)
 {
     double degrees = (double)n - 1.0;
-    return student_critical(0.025, 2.0 * degrees) / sqrt(degrees);
+    return bootstrap_critical(0.025, 2.0 * degrees) / sqrt(degrees);
 }
 
 /* More than there are: by the root, since drawing more than there are finds no spread of medians. */
@@ -368,6 +274,6 @@ struct interval stats_paired_ratio(const double *a, const double *b, size_t pair
     if (pairs < STATS_MIN) {
         return (struct interval){exp(mean), NAN, NAN, false};
     }
-    double half = student_critical((1.0 - confidence) / 2.0, n - 1) * sqrt(squares / (n - 1) / n);
+    double half = bootstrap_critical((1.0 - confidence) / 2.0, n - 1) * sqrt(squares / (n - 1) / n);
     return (struct interval){exp(mean), exp(mean - half), exp(mean + half), true};
 }

@@ -60,6 +60,17 @@ struct interval stats_ratio(const struct sample_pair *pair, size_t count, uint64
 struct interval stats_ratio_at(const struct sample_pair *pair, size_t count, double confidence,
                                uint64_t seed);
 
+/* What a model makes of a figure: base, measured, moved by how much `a` differs from `b` in the
+ * model; beside what was measured, `over`. */
+struct stats_shift {
+    struct sample base, a, b, over;
+};
+
+/* (median(base) + median(a) − median(b)) / median(over), each resampled; `base` and `over` that are
+ * the same sample are resampled as one. NAN unless both sides are positive; the interval is known when
+ * each sample has STATS_MIN values. */
+struct interval stats_shifted_ratio(const struct stats_shift *shift, uint64_t seed);
+
 /* How well such samples tell a ratio: half the width of the 95 % interval of the ratio of two samples
  * that spread like this one, in logarithms (0.03: ±3 %). NAN below STATS_MIN, or unless all values
  * are positive. */
