@@ -28,7 +28,7 @@ static const char *const inherited[] = {"PATH",
 static const char *const managed[] = {"GLIBC_TUNABLES", "MALLOC_", "MIMALLOC_",
                                       "TCMALLOC_",      "_RJEM_",  "JE_"};
 
-static bool add(struct environ_block *out, const char *name, const char *value)
+bool environ_add(struct environ_block *out, const char *name, const char *value)
 {
     size_t left = sizeof out->text - out->used;
     int n = snprintf(out->text + out->used, left, "%s=%s", name, value);
@@ -75,7 +75,7 @@ bool environ_inherit(const struct cell *cell, struct environ_block *out)
     for (char *rest = NULL, *name = strtok_r(names, " ", &rest); name != NULL;
          name = strtok_r(NULL, " ", &rest)) {
         const char *value = getenv(name);
-        fits = fits && (value == NULL || add(out, name, value));
+        fits = fits && (value == NULL || environ_add(out, name, value));
     }
     return fits;
 }
@@ -87,15 +87,15 @@ bool environ_build(const struct environment *wanted, size_t pad, struct environ_
     bool fits = true;
     for (size_t i = 0; i < COUNT_OF(inherited); i++) {
         const char *value = getenv(inherited[i]);
-        fits = fits && (value == NULL || add(out, inherited[i], value));
+        fits = fits && (value == NULL || environ_add(out, inherited[i], value));
     }
     for (size_t i = 0; i < wanted->count; i++) {
-        fits = fits && add(out, wanted->variable[i].name, wanted->variable[i].value);
+        fits = fits && environ_add(out, wanted->variable[i].name, wanted->variable[i].value);
     }
     char padding[ENVIRON_PAD_MAX];
     memset(padding, 'x', pad);
     padding[pad] = '\0';
-    return fits && add(out, "LC_ALL", "C") && add(out, "HEAPDYNO_PAD", padding);
+    return fits && environ_add(out, "LC_ALL", "C") && environ_add(out, "HEAPDYNO_PAD", padding);
 }
 
 static bool is_wanted(const struct environment *wanted, const char *entry)

@@ -25,6 +25,9 @@ void environ_of_cell(const struct cell *cell, const struct allocator *plugin,
 /* Build the whole environment. pad < ENVIRON_PAD_MAX bytes are added as HEAPDYNO_PAD. */
 bool environ_build(const struct environment *wanted, size_t pad, struct environ_block *out);
 
+/* Add a variable; false: no room. */
+bool environ_add(struct environ_block *out, const char *name, const char *value);
+
 /* Add what the program of a cell inherits by name. */
 bool environ_inherit(const struct cell *cell, struct environ_block *out);
 

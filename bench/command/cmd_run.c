@@ -13,6 +13,7 @@
 #include "bench/command/matrix_options.h"
 #include "bench/run/rounds.h"
 #include "bench/run/run.h"
+#include "bench/run/traces.h"
 
 static const struct option run_options[] = {
     MATRIX_OPTIONS,
@@ -263,8 +264,9 @@ int cmd_run(int argc, char **argv)
     }
     struct run_summary summary;
     struct precision_goal goal = goal_of(&arguments.options);
-    bool ok = rounds_run(&plan, &journal, &goal, options_on(&arguments.options, "quiet"), &summary,
-                         &error);
+    bool quiet = options_on(&arguments.options, "quiet");
+    bool ok = traces_record(&plan, &journal, quiet, &error) &&
+              rounds_run(&plan, &journal, &goal, quiet, &summary, &error);
     if (ok) {
         status = conclude(&arguments, journal.folder, summarize(&summary, &journal));
     } else {
