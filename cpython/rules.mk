@@ -45,8 +45,8 @@ check everything: $(OUT)/heapdyno-python
 -include $(HOST_OBJECTS:.o=.d)
 
 .PHONY: model-error
-model-error: all recorder $(OUT)/heapdyno-python ## replay beside real CPython: five programs on five allocators, REPS=5
-	@HEAPDYNO=$(OUT)/heapdyno HEAPDYNO_PYTHON=$(abspath $(OUT)) sh cpython/programs/model_error.sh
+model-error: all recorder $(OUT)/heapdyno-python ## our model beside real CPython: five programs on five allocators, REPS=5
+	@$(OUT)/heapdyno run --experiment model $(if $(REPS),--reps $(REPS))
 
 goldens: oracle ## write tests/scenarios/*.out anew: what CPython 3.11 says
 	@OUT=$(OUT) GOLDENS=write sh tests/scenarios.sh
@@ -150,6 +150,8 @@ install-recorder: recorder $(if $(PYTHON_EMBED),$(OUT)/heapdyno-python)
 	install -m 644 workloads/traces/*.trace $(DESTDIR)$(PREFIX)/share/heapdyno/traces
 	install -m 644 $(wildcard build/recorder/*.so) $(PYTHON_START) \
 	    $(DESTDIR)$(PREFIX)/lib/heapdyno/recorder
+	install -d $(DESTDIR)$(PREFIX)/share/heapdyno/programs
+	install -m 644 cpython/programs/*.py $(DESTDIR)$(PREFIX)/share/heapdyno/programs
 	$(if $(PYTHON_EMBED),install -m 755 $(OUT)/heapdyno-python $(DESTDIR)$(PREFIX)/lib/heapdyno)
 
 # The micro-benchmarks' cases over the real interpreter, counted beside ours (bench/rules.mk).

@@ -36,6 +36,10 @@ for file in "$scratch"/blocks/*.what; do
             fail "$command prints $(head_of "$scratch/out")"
         continue
     fi
+    if [ "${what%/*}" = model ] && ! [ -x "${OUT:-build}/heapdyno-python" ]; then
+        echo "model: skipped, there is no libpython3.11"
+        continue
+    fi
     run=$scratch/runs/${what%/*}
     if [ ! -d "$run" ]; then
         started=$(date +%s)

@@ -4,6 +4,8 @@
 #include "tests/trace_writer.h"
 #include "tests/workload_stand.h"
 
+#include <sys/resource.h>
+
 static const char *const traces[] = {"compile", "json", "web"};
 static const char *const heaps[] = {"malloc",         "pymalloc", "pool",
                                     "bump",           "jemalloc", "mimalloc",
@@ -123,6 +125,43 @@ static void test_options_limit_and_touch(void **state)
     assert_int_equal(ends.outcome.checksum, all.outcome.checksum);
     assert_true(run_on("malloc", "size=tiny", &ends));
     assert_true(ends.outcome.ok && ends.outcome.operations < 2000);
+}
+
+/* Pages that the replay of one block of 8 MiB touches, which is cut to 64 bytes at once, or not. */
+static long faults_of_block(bool cut)
+{
+    static struct trace_writer writer;
+    static struct stand_result result;
+    struct rusage before, after;
+    char path[] = "/tmp/heapdyno-replay-XXXXXX", options[64];
+    writer_begin(&writer);
+    trace_put_alloc(&writer.encoder, 8 << 20, TRACE_OBJ);
+    trace_put_alloc(&writer.encoder, 100, TRACE_OBJ);
+    if (cut) {
+        trace_put_resize(&writer.encoder, 0, 64);
+    }
+    writer_end(&writer, TRACE_EXIT);
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, writer.file, writer.length), (ssize_t)writer.length);
+    close(fd);
+    free(writer.file);
+    snprintf(options, sizeof options, "file=%s", path);
+    getrusage(RUSAGE_SELF, &before);
+    assert_true(run_on("pymalloc", options, &result));
+    getrusage(RUSAGE_SELF, &after);
+    unlink(path);
+    assert_true(result.outcome.ok);
+    return after.ru_minflt - before.ru_minflt;
+}
+
+/* A buffer that is cut down was not filled. */
+static void test_a_buffer_is_not_touched_beyond_its_end(void **state)
+{
+    (void)state;
+    faults_of_block(true); /* what a first run loads */
+    long cut = faults_of_block(true), whole = faults_of_block(false);
+    print_message("page faults: %ld cut, %ld whole\n", cut, whole);
+    assert_true(whole > cut + 1500);
 }
 
 static void test_a_missing_trace_says_so(void **state)
@@ -246,6 +285,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_collections_are_those_recorded),
         cmocka_unit_test(test_every_request_has_failed_once),
         cmocka_unit_test(test_options_limit_and_touch),
+        cmocka_unit_test(test_a_buffer_is_not_touched_beyond_its_end),
         cmocka_unit_test(test_a_missing_trace_says_so),
         cmocka_unit_test(test_a_broken_allocator_is_found),
     };

@@ -14,7 +14,7 @@
 #include "workloads/replay.h"
 #include "workloads/trace_program.h"
 
-enum { REPLAY_TINY = 1900, REPLAY_PAGE = 4096, REPLAY_PATH = 4096 };
+enum { REPLAY_TINY = 1900, REPLAY_PAGE = 4096, REPLAY_PATH = 4096, REPLAY_AHEAD = 32 };
 enum replay_touch { TOUCH_ENDS, TOUCH_PAGES, TOUCH_ALL };
 
 /* A block that is alive. */
@@ -83,23 +83,41 @@ static inline bool edges_hold(const struct replay_slot *slot, uint64_t word)
     return slot->size == 0 || (slot->p[0] == byte && slot->p[slot->size - 1] == byte);
 }
 
-/* Between the edges: every byte, or one of each page. */
-static void replay_fill(const struct replay *self, const struct replay_slot *slot, uint64_t word)
+/* Between the edges, of the first `filled` bytes: every one, or one of each page. */
+static void replay_fill(const struct replay *self, const struct replay_slot *slot, uint64_t word,
+                        size_t filled)
 {
     if (self->touch == TOUCH_ALL) {
-        memset(slot->p, (int)(word & 255), slot->size);
+        memset(slot->p, (int)(word & 255), filled);
         return;
     }
-    for (size_t at = REPLAY_PAGE; at < slot->size; at += REPLAY_PAGE) {
+    for (size_t at = REPLAY_PAGE; at < filled; at += REPLAY_PAGE) {
         slot->p[at] = (unsigned char)word;
     }
 }
 
-static inline void replay_stamp(const struct replay *self, const struct replay_slot *slot)
+/* How much of a new block its owner fills. One that is cut down by one of the next requests is a
+ * buffer to read into, of which the rest is not written. */
+static size_t replay_filled(const struct replay *self, const struct trace_op *op)
+{
+    const struct trace_op *end = self->program.ops + self->program.op_count;
+    end = end - op > REPLAY_AHEAD ? op + REPLAY_AHEAD : end;
+    for (const struct trace_op *next = op + 1; next < end; next++) {
+        if (next->slot == op->slot) {
+            bool cut = next->kind == TRACE_OP_RESIZE && next->size < op->size;
+            return cut ? next->size : op->size;
+        }
+    }
+    return op->size;
+}
+
+static inline void replay_stamp(const struct replay *self, const struct replay_slot *slot,
+                                const struct trace_op *op)
 {
     uint64_t word = replay_word(slot);
     if (self->touch == TOUCH_ALL || (slot->size > REPLAY_PAGE && self->touch == TOUCH_PAGES)) {
-        replay_fill(self, slot, word);
+        replay_fill(self, slot, word,
+                    slot->size > REPLAY_PAGE ? replay_filled(self, op) : slot->size);
     }
     edges_write(slot, word);
 }
@@ -125,7 +143,7 @@ static inline bool replay_alloc(struct replay *self, const struct trace_op *op, 
     if (zeroed && unlikely(!edges_hold(slot, 0))) {
         return replay_stop(self, "the allocator is broken: calloc gave memory that is not zero");
     }
-    replay_stamp(self, slot);
+    replay_stamp(self, slot, op);
     return true;
 }
 
@@ -157,7 +175,7 @@ static bool replay_resize(struct replay *self, const struct trace_op *op)
     if (unlikely(memcmp(kept.p, &word, edge < op->size ? edge : op->size) != 0)) {
         return replay_stop(self, "the allocator is broken: resize lost what a block held");
     }
-    replay_stamp(self, slot);
+    replay_stamp(self, slot, op);
     return true;
 }
 
