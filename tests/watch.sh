@@ -97,12 +97,15 @@ gc.collect()'
 echo "tracked objects: exact when they are counted, absent where the process is too short to pay for it"
 cat >"$scratch/tracked.py" <<'END'
 import gc, time
+gc.disable()
 keep = [[i] for i in range(400000)]
 time.sleep(0.15)
 gc.collect()
 print(len(gc.get_objects()))
 END
-HEAPDYNO_WATCH_COUNT=1 watch counted 0 "$first" "$scratch/tracked.py"
+export HEAPDYNO_WATCH_COUNT=1
+watch counted 0 "$first" "$scratch/tracked.py"
+unset HEAPDYNO_WATCH_COUNT
 echo "$(field tracked_objects "$records") $(cat "$scratch/out")" | awk '{ exit !($1 - $2 < 50 && $2 - $1 < 50) }' ||
     fail "$(field tracked_objects "$records") tracked, the program counts $(cat "$scratch/out")"
 [ "$(field tracked_at_ns "$records")" -gt 150000000 ] || fail "counted at $(field tracked_at_ns "$records")"
