@@ -192,10 +192,16 @@ static void test_what_is_loaded_is_what_was_there(void **state)
     (void)state;
     struct snapshot_file file;
     struct error error;
-    assert_true(heap_small(&file, &error));
-    assert_int_equal(file.head.objects, 45);
-    check_loaded(&file, "size=tiny,then=none");
-    snapshot_file_close(&file);
+    static const struct {
+        uint64_t rows;
+        const char *options;
+    } sizes[] = {{1, "then=none,rows=1"}, {8, "size=tiny,then=none"}, {20000, "then=none"}};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        assert_true(heap_small(&file, sizes[i].rows, &error));
+        assert_int_equal(file.head.objects, 5 * sizes[i].rows + 5);
+        check_loaded(&file, sizes[i].options);
+        snapshot_file_close(&file);
+    }
     const char *path = getenv("SNAPSHOT"); /* a real one: tests/snapshot.sh */
     if (path != NULL) {
         char options[300];

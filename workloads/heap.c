@@ -55,10 +55,13 @@ extern void __lsan_ignore_object(const void *p) __attribute__((weak));
 static void *heap_prepare(const struct options *options, struct error *error)
 {
     const char *path = options_text(options, "file");
+    const struct job job = {.options = options,
+                            .size = (enum job_size)options_number(options, "size")};
+    uint64_t rows = job_count(&job, "rows", (struct job_scale){8, 20000, 200000});
     struct snapshot_file *file = malloc(sizeof *file);
     if (file == NULL) {
         error_set(error, "no memory");
-    } else if (path[0] == '\0' ? !heap_small(file, error)
+    } else if (path[0] == '\0' ? !heap_small(file, rows, error)
                                : !snapshot_file_open(file, path, error)) {
         free(file);
         file = NULL;
@@ -94,7 +97,9 @@ static void heap_run(struct runtime *runtime, const struct options *options, str
 
 static const struct option heap_options[] = {
     {"file", OPTION_PATH, NULL, 0, 0, NULL,
-     "a snapshot, made by `heapdyno snapshot`; none: a built-in one of 45 objects"},
+     "a snapshot, made by `heapdyno snapshot`; none: built-in rows as of an ORM"},
+    {"rows", OPTION_COUNT, NULL, 1, HEAP_ROWS_MAX, NULL,
+     "without a file: rows, of five objects each; by size 8 | 20k | 200k"},
     {"then", OPTION_CHOICE, "collect", 0, 0, "collect|passes|none",
      "the run: full collections; CPython's passes over what is alive, to predict its time; "
      "nothing"},

@@ -48,8 +48,9 @@ void heap_load_end(struct heap_load *self);
 /* heap_passes.c: look for garbage once, as CPython does it, and leave it there. */
 void heap_passes(struct runtime *runtime);
 
-/* heap_small.c: the built-in snapshot, of 45 objects. */
-bool heap_small(struct snapshot_file *file, struct error *error);
+/* heap_small.c: the built-in snapshot, of five objects a row and five more. */
+enum { HEAP_ROWS_MAX = 10000000 };
+bool heap_small(struct snapshot_file *file, uint64_t rows, struct error *error);
 
 /* heap_make.c ---------------------------------------------------------------------------------- */
 

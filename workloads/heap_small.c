@@ -1,5 +1,5 @@
-/* The snapshot that is there without a file: rows as of an ORM, half of them young, a dict with keys
- * of any type, and a cycle that nothing holds. Written and read as any other. */
+/* The snapshot that is there without a file: rows as of an ORM, the last of them young, a dict with
+ * keys of any type, and a cycle that nothing holds. Written and read as any other. */
 #include "workloads/heap_load.h"
 #include "workloads/snapshot_encode.h"
 
@@ -12,7 +12,11 @@ enum small_type {
     SMALL_ROW,
     SMALL_TYPE
 };
-enum { SMALL_ROWS = 8, ROW_OBJECTS = 5, SMALL_FIRST = 2 };
+enum {
+    ROW_OBJECTS = 5,
+    SMALL_FIRST = 2,
+    YOUNG_MAX = 350, /* rows: two tracked objects each, and 700 make a collection due */
+};
 
 static void small_types(struct snapshot_encoder *encoder)
 {
@@ -54,48 +58,56 @@ static void small_rest(struct snapshot_encoder *encoder, uint32_t base)
     small_put(encoder, SMALL_LIST, TRACKED, 48, (uint32_t[]){base + 1}, 1);
 }
 
-static bool small_write(struct snapshot_encoder *encoder)
+/* Generation by generation: the last rows, at most half of them; the rest; the older rows. */
+static void small_lists(struct snapshot_encoder *encoder, const uint32_t *row, uint32_t rows)
 {
-    enum {
-        TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED,
-        REST = SMALL_FIRST + SMALL_ROWS * ROW_OBJECTS
-    };
-    uint32_t rows[SMALL_ROWS];
-    for (uint32_t i = 0; i < SMALL_ROWS; i++) {
-        rows[i] = SMALL_FIRST + i * ROW_OBJECTS;
-    }
-    snapshot_begin(encoder, "built in");
-    small_types(encoder);
-    small_put(encoder, SMALL_TYPE, TRACKED | SNAPSHOT_HELD, 1064, NULL, 0);
-    snapshot_put_object(encoder, &(struct snapshot_object_record){
-                                     SMALL_LIST, TRACKED | SNAPSHOT_HELD, 120, rows, SMALL_ROWS});
-    for (uint32_t i = 0; i < SMALL_ROWS; i++) {
-        small_row(encoder, rows[i]);
-    }
-    small_rest(encoder, REST);
-    for (uint32_t i = SMALL_ROWS / 2; i < SMALL_ROWS; i++) {
-        snapshot_put_listed(encoder, 0, rows[i]);
-        snapshot_put_listed(encoder, 0, rows[i] + 1);
+    uint32_t young = rows / 2 < YOUNG_MAX ? rows / 2 : YOUNG_MAX;
+    for (uint32_t i = rows - young; i < rows; i++) {
+        snapshot_put_listed(encoder, 0, row[i]);
+        snapshot_put_listed(encoder, 0, row[i] + 1);
     }
     for (uint32_t i = 0; i < 3; i++) {
-        snapshot_put_listed(encoder, 1, REST + i);
+        snapshot_put_listed(encoder, 1, SMALL_FIRST + rows * ROW_OBJECTS + i);
     }
-    for (uint32_t i = 0; i < SMALL_ROWS / 2; i++) {
-        snapshot_put_listed(encoder, 2, rows[i] + 1);
-        snapshot_put_listed(encoder, 2, rows[i]);
+    for (uint32_t i = 0; i < rows - young; i++) {
+        snapshot_put_listed(encoder, 2, row[i] + 1);
+        snapshot_put_listed(encoder, 2, row[i]);
     }
     snapshot_put_listed(encoder, 2, 1);
     snapshot_put_listed(encoder, 2, 0);
+}
+
+static bool small_write(struct snapshot_encoder *encoder, uint32_t rows)
+{
+    enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED | SNAPSHOT_HELD, LIST_BYTES = 56 };
+    uint32_t *row = malloc(rows * sizeof *row);
+    snapshot_begin(encoder, "built in");
+    if (row == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < rows; i++) {
+        row[i] = SMALL_FIRST + i * ROW_OBJECTS;
+    }
+    small_types(encoder);
+    small_put(encoder, SMALL_TYPE, TRACKED, 1064, NULL, 0);
+    small_put(encoder, SMALL_LIST, TRACKED, LIST_BYTES + 8 * (uint64_t)rows, row, rows);
+    for (uint32_t i = 0; i < rows; i++) {
+        small_row(encoder, row[i]);
+    }
+    small_rest(encoder, SMALL_FIRST + rows * ROW_OBJECTS);
+    small_lists(encoder, row, rows);
+    free(row);
     struct snapshot_head head = {.python = 0x030b02f0};
     return snapshot_finish(encoder, &head);
 }
 
-bool heap_small(struct snapshot_file *file, struct error *error)
+bool heap_small(struct snapshot_file *file, uint64_t rows, struct error *error)
 {
     struct snapshot_encoder encoder;
-    bool ok = small_write(&encoder) ? snapshot_file_read(file, encoder.bytes, encoder.length,
-                                                         "the built-in snapshot", error)
-                                    : error_set(error, "no memory");
+    bool ok = small_write(&encoder, (uint32_t)rows)
+                  ? snapshot_file_read(file, encoder.bytes, encoder.length, "the built-in snapshot",
+                                       error)
+                  : error_set(error, "no memory");
     free(encoder.bytes);
     return ok;
 }

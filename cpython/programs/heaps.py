@@ -1,11 +1,12 @@
-"""Five heaps for docs/snapshots.md: build one and end, with it still there.
+"""Heaps for docs/snapshots.md: build one and end, with it still there.
 
-    heaps.py ast|json|django|slots|dicts
+    heaps.py ast|json|django|slots|dicts|random|objects|closures
 """
 import ast
 import glob
 import json
 import os
+import random
 import sys
 
 
@@ -48,6 +49,35 @@ def tables():
     return {i: {"key %d" % k: (i, k, {}) for k in range(10)} for i in range(20000)}
 
 
-HEAPS = {"ast": trees, "json": documents, "django": application, "slots": points, "dicts": tables}
+def graph():
+    chance = random.Random(1)
+    lists = [[] for _ in range(200000)]
+    for one in lists:
+        one.extend(chance.choice(lists) for _ in range(3))
+    return lists
+
+
+class Record:
+    def __init__(self, number, other):
+        self.number, self.other, self.parts = number, other, [number]
+
+
+def records():
+    made = [None]
+    for number in range(150000):
+        made.append(Record(number, made[-1]))
+    return made
+
+
+def closures():
+    def over(number):
+        return lambda: number
+
+    sets = [frozenset((i, str(i), (i, i / 3))) for i in range(60000)]
+    return sets, [over(i) for i in range(60000)]
+
+
+HEAPS = {"ast": trees, "json": documents, "django": application, "slots": points, "dicts": tables,
+         "random": graph, "objects": records, "closures": closures}
 if __name__ == "__main__":
     KEPT = HEAPS[sys.argv[1]]()
