@@ -74,9 +74,12 @@ static void change(struct stand *self, struct input *input, size_t *length)
 {
     static const struct {
         size_t first, count;
-    } parts[] = {
-        {0, 64},           {WORD_GENERATION0, 24}, {WORD_BUCKET, 3 * 1024}, {WORD_SAMPLE, 300},
-        {WORD_PAUSE, 300}, {0, WATCH_WORDS}};
+    } parts[] = {{0, 64},
+                 {WORD_GENERATION0, 24},
+                 {WORD_BUCKET, 3 * 1024},
+                 {WORD_SAMPLE, 300},
+                 {WORD_PAUSE, 300},
+                 {0, WORDS}};
     size_t what = take(input, 1) % (COUNT_OF(parts) + 2), at = take(input, 2);
     if (what == COUNT_OF(parts)) {
         put_text(self, input, at % 2048);

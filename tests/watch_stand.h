@@ -20,8 +20,8 @@ enum {
     WORD_BUCKET = 320,
     WORD_SAMPLE = WORD_BUCKET + 3 * 1024,
     WORD_PAUSE = WORD_SAMPLE + WATCH_SAMPLES_MAX * 10,
-    WATCH_WORDS = WORD_PAUSE + WATCH_PAUSES_MAX * 6,
-    WATCH_BYTES = WATCH_WORDS * 8,
+    WORDS = WORD_PAUSE + WATCH_PAUSES_MAX * 6,
+    WATCH_BYTES = WORDS * 8,
 };
 
 /* Into words that are zero: two pauses of 100 ns in generation 0, one sample. */
