@@ -223,11 +223,13 @@ static int run_interpreter(struct host *self, int argc, char **argv)
     return Py_RunMain();
 }
 
-/* Take what interpreter.h says out of the environment; false with the reason. */
+/* Take what interpreter.h says out of the environment, and what is the harness's own: a program holds a
+ * copy of all of it. False with the reason. */
 static bool take_environment(struct host *self, struct error *error)
 {
-    static const char *const taken[] = {INTERPRETER_CELL, INTERPRETER_RECORD, INTERPRETER_COUNTS,
-                                        INTERPRETER_RAW};
+    static const char *const taken[] = {
+        INTERPRETER_CELL, INTERPRETER_RECORD,      INTERPRETER_COUNTS, INTERPRETER_RAW,
+        "HEAPDYNO_PAD",   "HEAPDYNO_STARTED_ANEW", "HEAPDYNO_TRACES",  "HEAPDYNO_PROGRAMS"};
     const char *fd = getenv(INTERPRETER_RECORD), *raw = getenv(INTERPRETER_RAW);
     self->fd = fd != NULL ? atoi(fd) : STDOUT_FILENO;
     snprintf(self->raw, sizeof self->raw, "%s", raw != NULL ? raw : "");

@@ -71,6 +71,22 @@ expect 0 "$HEAPDYNO" run --program json_work:documents=5 --instructions --no-cou
 grep '"kind":"instructions"' "$scratch/counted-run/cells.jsonl" | grep -q '"verdict":"skipped".*of workloads only' ||
     fail "instructions of a program"
 
+# Every field of a program's record is known to heapdyno why.
+expect 0 "$HEAPDYNO" cell program=json_work:documents=5
+cp "$scratch/out" "$scratch/fields"
+expect 0 "$HEAPDYNO" cell --counts program=json_work:documents=5
+for name in $(cat "$scratch/out" "$scratch/fields" | grep -oE '"[a-z_0-9]+":' | tr -d '":' | sort -u); do
+    "$HEAPDYNO" why "$name" >/dev/null 2>&1 || fail "the record has $name, heapdyno why does not"
+done
+
+# An allocator from a shared object.
+plugin lifo
+own=$("$HEAPDYNO" child --describe "$scratch/lifo.so" | head -n 1 | cut -f1)
+expect 0 "$HEAPDYNO" child plugin="$scratch/lifo.so" allocator="$own" program=json_work:documents=5
+[ "$(field verdict)" = ok ] || fail "a program on an allocator of a shared object: $(field reason)"
+expect 0 "$HEAPDYNO" child plugin=/nonexistent.so allocator=mine program=json_work
+[ "$(field verdict)" = skipped ] || fail "a shared object that is not there"
+
 refuses() {
     text=$1
     shift

@@ -28,9 +28,13 @@ static bool has_library(struct error *error)
                      dlerror());
 }
 
+/* What the program starts in its turn cannot load a shared object's allocator by its name. */
 static bool set_heap(const struct child *child, enum cell_heap heap, const char *variable)
 {
     char text[SPEC_TEXT_MAX];
+    if (child->plugin != NULL) {
+        return unsetenv(variable) == 0;
+    }
     return cell_print_heap(&child->cell.heap[heap], child->plugin, SPEC_CANONICAL, text,
                            sizeof text) &&
            setenv(variable, text, 1) == 0;
