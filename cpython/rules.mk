@@ -94,8 +94,7 @@ FUZZ_TARGETS := $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot $(OUT)/
 $(OUT)/fuzz_parse $(OUT)/fuzz_trace $(OUT)/fuzz_snapshot: $(OUT)/%: $(OUT)/obj/tests/%.o $(FUZZ_OBJECTS)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-FUZZ_WATCH_OBJECTS := $(addprefix $(OUT)/obj/bench/,watch/watch_file.o watch/watch_record.o run/machine.o cell/cell_print.o \
-    cell/histogram.o cell/memory.o) $(filter $(OUT)/obj/bench/record/%,$(LIBRARY))
+FUZZ_WATCH_OBJECTS := $(addprefix $(OUT)/obj/bench/,watch/watch_file.o watch/watch_print.o record/json.o cell/histogram.o)
 $(OUT)/fuzz_watch: $(OUT)/obj/tests/fuzz_watch.o $(FUZZ_OBJECTS) $(FUZZ_WATCH_OBJECTS)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 

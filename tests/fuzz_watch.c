@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "bench/cell/cell.h"
-#include "bench/watch/watch_record.h"
+#include "bench/watch/watch_print.h"
 #include "tests/watch_stand.h"
 
 enum { TOUCHED_MAX = 512 };
