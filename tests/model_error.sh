@@ -26,6 +26,12 @@ worst=$(tr '\n' ' ' <"$scratch/answer" | sed -n 's/.*Peak memory: the model is [
 echo "$worst" | awk '{ exit !($1 + 0 != 0 && $1 > -8 && $1 < 8) }' || { cat "$scratch/answer"; fail "peak memory is predicted '$worst' % off at worst"; }
 [ ! -e "$run/plots" ] || [ -s "$run/plots/model_truth.svg" ] || fail "no plot"
 
+# The report of the run has the same rows.
+expect 0 "$HEAPDYNO" report "$run" --untrusted --no-plots
+sed -n '/^Our model beside the truth/,/^Over /p' "$scratch/out" | grep -cE ' (pool|jemalloc|mimalloc|tcmalloc) ' >"$scratch/count"
+[ "$(cat "$scratch/count")" = 20 ] || fail "the report has $(cat "$scratch/count") rows of the model"
+grep -q "Our model beside the truth" "$run/report.html" || fail "report.html lacks the model"
+
 # A run that goes on finds its traces; nothing is recorded twice.
 before=$(stat -c %Y%i "$run/traces/json_work.trace")
 tail -n +2 "$run/cells.jsonl" >"$scratch/less" && cp "$scratch/less" "$run/cells.jsonl"

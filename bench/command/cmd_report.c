@@ -1,6 +1,7 @@
 /* heapdyno report RUN: tables on the terminal, plots and one HTML file beside the records. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "bench/command/arguments.h"
@@ -87,10 +88,14 @@ static void warn(const struct report *report)
     }
 }
 
+/* The summary, and real programs beside their replays where there are some; or all there are. */
 static void print_tables(const struct report *report, bool all)
 {
-    for (size_t i = 0; report_table_at(i) != NULL && (all || i == 0); i++) {
+    for (size_t i = 0; report_table_at(i) != NULL; i++) {
         struct table table;
+        if (!all && i > 0 && strcmp(report_table_at(i)->name, "model") != 0) {
+            continue;
+        }
         report_table_at(i)->build(report, &table);
         if (table_rows(&table) > 0) {
             table_print(&table, stdout);

@@ -40,21 +40,7 @@ bool experiment_is_workload(const struct report_group *group, const char *name)
 
 bool experiment_option_text(const char *spec, const char *option, char *value, size_t length)
 {
-    size_t named = strlen(option);
-    for (const char *at = strchr(spec, ':'); at != NULL; at = strchr(at, ',')) {
-        at++;
-        if (strncmp(at, option, named) == 0 && at[named] == '=') {
-            at += named + 1;
-            size_t ends = strcspn(at, ",+");
-            if (ends >= length) {
-                return false;
-            }
-            memcpy(value, at, ends);
-            value[ends] = '\0';
-            return true;
-        }
-    }
-    return false;
+    return report_option_text(spec, option, value, length);
 }
 
 bool experiment_option(const char *spec, const char *option, double *out)

@@ -1,8 +1,5 @@
-/* Our model beside the truth: real programs on CPython itself on each allocator, and the replay of what
- * each asked for, recorded from the same program in the same run. A replay has no interpreter in its
- * process, so what it says of an allocator is the difference to the reference:
- *   predicted = (real on the reference + replay on the allocator - replay on the reference)
- *               / real on the reference
+/* Our model beside the truth (bench/report/report_model.h): five programs on CPython itself on each
+ * allocator, and the replay of what each asked for, recorded from the same program in the same run.
  * Not good at: processor time. A replay has the caches to itself. */
 #include <math.h>
 #include <stdlib.h>
@@ -11,129 +8,23 @@
 #include "base/check.h"
 #include "bench/experiment/experiment.h"
 #include "bench/experiment/page.h"
+#include "bench/report/report_model.h"
 
-enum { MODEL_NAME_MAX = 64, MODEL_FIGURES = 2 };
+enum { MODEL_FIGURES = 2 };
 
 static const enum metric figures[MODEL_FIGURES] = {METRIC_RSS_PEAK, METRIC_RUN_CPU};
 static const char *const figure_names[MODEL_FIGURES] = {"peak memory", "processor time"};
 
-static const char program_key[] = "program="; /* what workloads of such cells begin with */
-
-/* One program on one allocator, and on the reference. */
-struct model_row {
-    char program[MODEL_NAME_MAX];
-    const struct report_group *real, *real_base, *replay, *replay_base;
-};
-
 struct model_run {
-    struct model_row *row;
+    struct report_model_row *row;
     size_t count;
 };
 
-/* "program=json_work:documents=9" and "program=x/app.py" are json_work and app; "": no program. */
-static void program_of(const struct report_group *group, char name[MODEL_NAME_MAX])
-{
-    name[0] = '\0';
-    if (strncmp(group->workload_line, program_key, strlen(program_key)) != 0) {
-        return;
-    }
-    const char *text = group->workload_line + strlen(program_key);
-    size_t length = strcspn(text, ":");
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '/') {
-            text += i + 1;
-            length -= i + 1;
-            i = (size_t)-1;
-        }
-    }
-    length -= length > 3 && strncmp(text + length - 3, ".py", 3) == 0 ? 3 : 0;
-    snprintf(name, MODEL_NAME_MAX, "%.*s", (int)length, text);
-}
-
-/* The replay of that program, on the allocator of `like`. */
-static const struct report_group *replay_of(const struct report *report, const char *program,
-                                            const char *allocator, const char *collector)
-{
-    char file[MODEL_NAME_MAX];
-    for (size_t i = 0; i < report->groups; i++) {
-        const struct report_group *group = &report->group[i];
-        if (experiment_is_workload(group, "replay") && strcmp(group->allocator, allocator) == 0 &&
-            strcmp(group->collector, collector) == 0 &&
-            experiment_option_text(group->workload_line, "file", file, sizeof file) &&
-            strcmp(file, program) == 0) {
-            return group;
-        }
-    }
-    return NULL;
-}
-
 static struct model_run open_run(const struct report *report)
 {
-    struct model_run self = {.row = calloc(report->groups + 1, sizeof *self.row)};
-    CHECK(self.row != NULL);
-    for (size_t i = 0; i < report->groups; i++) {
-        const struct report_group *real = &report->group[i];
-        struct model_row row = {.real = real};
-        program_of(real, row.program);
-        if (row.program[0] == '\0' || strcmp(real->allocator, report->allocator) == 0) {
-            continue;
-        }
-        row.real_base = report_find(report, real->workload, real->collector, report->allocator);
-        row.replay = replay_of(report, row.program, real->allocator, real->collector);
-        row.replay_base = replay_of(report, row.program, report->allocator, real->collector);
-        if (row.real_base != NULL && row.replay != NULL && row.replay_base != NULL) {
-            self.row[self.count++] = row;
-        }
-    }
+    struct model_run self;
+    self.row = report_model(report, &self.count);
     return self;
-}
-
-static struct interval real_ratio(const struct model_row *row, enum metric metric)
-{
-    return experiment_ratio(row->real, row->real_base, metric);
-}
-
-/* The model's figure over that of `over`: of the reference a prediction, of the same cell its error. */
-static struct interval predicted(const struct model_row *row, enum metric metric,
-                                 const struct report_group *over)
-{
-    struct stats_shift shift = {group_sample(row->real_base, metric),
-                                group_sample(row->replay, metric),
-                                group_sample(row->replay_base, metric), group_sample(over, metric)};
-    return stats_shifted_ratio(&shift, REPORT_SEED);
-}
-
-static struct interval error_of(const struct model_row *row, enum metric metric)
-{
-    return predicted(row, metric, row->real);
-}
-
-static void add_table(const struct model_run *self, const struct report *report,
-                      struct experiment_output *out)
-{
-    static const char *const headings[] = {"program", "allocator", "RSS, real", "predicted",
-                                           "error",   "CPU, real", "predicted", "error"};
-    struct table table;
-    char change[EXPERIMENT_TEXT];
-    table_open(&table, "model", "Our model beside the truth", 2, headings, COUNT_OF(headings));
-    for (size_t i = 0; i < self->count; i++) {
-        const struct model_row *row = &self->row[i];
-        table_text(&table, row->program);
-        table_text(&table, row->real->allocator);
-        for (size_t k = 0; k < MODEL_FIGURES; k++) {
-            table_interval(&table, real_ratio(row, figures[k]), FIGURE_RATIO);
-            table_interval(&table, predicted(row, figures[k], row->real_base), FIGURE_RATIO);
-            table_text(&table,
-                       experiment_interval(error_of(row, figures[k]), FIGURE_CHANGE, change));
-        }
-    }
-    table_note(
-        &table,
-        "Over %s. Real: CPython itself, peak resident memory and processor time of the "
-        "program. Predicted: (real on %s + replay on the allocator − replay on %s) / real on "
-        "%s. Error: predicted over real.",
-        report->allocator, report->allocator, report->allocator, report->allocator);
-    experiment_table(out, &table);
 }
 
 /* Mean and worst error of a figure, and whether its intervals leave the truth inside. */
@@ -141,9 +32,9 @@ static void say_errors(const struct model_run *self, size_t k, struct experiment
 {
     double sum = 0.0, most = 0.0;
     size_t n = 0, known = 0, apart = 0;
-    const struct model_row *worst = NULL;
+    const struct report_model_row *worst = NULL;
     for (size_t i = 0; i < self->count; i++) {
-        struct interval error = error_of(&self->row[i], figures[k]);
+        struct interval error = report_model_error(&self->row[i], figures[k]);
         double size = fabs(error.mid - 1.0);
         if (!isfinite(size)) {
             continue;
@@ -165,8 +56,8 @@ static void say_errors(const struct model_run *self, size_t k, struct experiment
     experiment_say(
         out, "%s: the model is %s off on average over %zu cells, and %s at worst (%s on %s).",
         k == 0 ? "Peak memory" : "Processor time", figure(sum / (double)n, FIGURE_PERCENT, mean), n,
-        experiment_interval(error_of(worst, figures[k]), FIGURE_CHANGE, change), worst->program,
-        worst->real->allocator);
+        experiment_interval(report_model_error(worst, figures[k]), FIGURE_CHANGE, change),
+        worst->program, worst->real->allocator);
     if (known > 0) {
         experiment_say(out, "In %zu of %zu it differs from the truth by more than chance.", apart,
                        known);
@@ -178,17 +69,17 @@ static void say_choice(const struct model_run *self, size_t k, struct experiment
 {
     size_t programs = 0, same = 0;
     for (size_t i = 0; i < self->count;) {
-        const struct model_row *least_real = NULL, *least_predicted = NULL;
+        const struct report_model_row *least_real = NULL, *least_predicted = NULL;
         const char *workload = self->row[i].real->workload;
         for (; i < self->count && strcmp(self->row[i].real->workload, workload) == 0; i++) {
-            const struct model_row *row = &self->row[i];
-            if (least_real == NULL ||
-                real_ratio(row, figures[k]).mid < real_ratio(least_real, figures[k]).mid) {
+            const struct report_model_row *row = &self->row[i];
+            if (least_real == NULL || report_model_real(row, figures[k]).mid <
+                                          report_model_real(least_real, figures[k]).mid) {
                 least_real = row;
             }
             if (least_predicted == NULL ||
-                predicted(row, figures[k], row->real_base).mid <
-                    predicted(least_predicted, figures[k], least_predicted->real_base).mid) {
+                report_model_predicted(row, figures[k]).mid <
+                    report_model_predicted(least_predicted, figures[k]).mid) {
                 least_predicted = row;
             }
         }
@@ -210,7 +101,9 @@ static bool model_answer(const struct experiment *self, const struct report *rep
         error_set(error, "%s: no program beside its replay on two allocators; the plan is %s.ini",
                   report->run, self->name);
     if (ok) {
-        add_table(&run, report, out);
+        struct table table;
+        table_model(report, &table);
+        experiment_table(out, &table);
         for (size_t k = 0; k < MODEL_FIGURES; k++) {
             say_errors(&run, k, out);
             say_choice(&run, k, out);
@@ -226,16 +119,17 @@ static size_t put_dots(const struct model_run *self, struct plot_page *page, siz
 {
     size_t lines = 0;
     for (size_t i = 0; i < self->count; i++) {
-        const struct model_row *row = &self->row[i];
+        const struct report_model_row *row = &self->row[i];
         if (strcmp(row->real->allocator, page->series.name[s]) != 0) {
             continue;
         }
         size_t at = 0;
-        while (strcmp(page->rows.name[at], row->real->workload + strlen(program_key)) != 0) {
+        while (strcmp(page->rows.name[at], row->label) != 0) {
             at++;
         }
         enum metric metric = figures[panel / 2];
-        struct interval ratio = panel % 2 == 0 ? real_ratio(row, metric) : error_of(row, metric);
+        struct interval ratio =
+            panel % 2 == 0 ? report_model_real(row, metric) : report_model_error(row, metric);
         lines += page_dot(page, at, s, ratio, 1.0);
     }
     return lines;
@@ -248,7 +142,7 @@ static bool plot_model(const struct report *report, struct plot_page *page)
     struct model_run run = open_run(report);
     for (size_t i = 0; i < run.count; i++) {
         report_names_add(&page->series, run.row[i].real->allocator);
-        report_names_add(&page->rows, run.row[i].real->workload + strlen(program_key));
+        report_names_add(&page->rows, run.row[i].label);
     }
     for (size_t k = 0; k < COUNT_OF(panels); k++) {
         report_names_add(&page->facets, panels[k]);

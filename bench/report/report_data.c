@@ -333,3 +333,22 @@ void report_close(struct report *self)
     sqlite3_close(self->records);
     *self = (struct report){0};
 }
+
+bool report_option_text(const char *spec, const char *option, char *value, size_t length)
+{
+    size_t named = strlen(option);
+    for (const char *at = strchr(spec, ':'); at != NULL; at = strchr(at, ',')) {
+        at++;
+        if (strncmp(at, option, named) == 0 && at[named] == '=') {
+            at += named + 1;
+            size_t ends = strcspn(at, ",+");
+            if (ends >= length) {
+                return false;
+            }
+            memcpy(value, at, ends);
+            value[ends] = '\0';
+            return true;
+        }
+    }
+    return false;
+}

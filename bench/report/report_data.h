@@ -193,6 +193,9 @@ double group_yield(const struct report_group *group, size_t generation);
 double group_ns_per_examined(const struct report_group *group, size_t generation);
 double group_hit_rate(const struct report_group *group, size_t freelist);
 
+/* The value of an option in a canonical SPEC, in value[length]; false when it is not there. */
+bool report_option_text(const char *spec, const char *option, char *value, size_t length);
+
 /* First threshold of a canonical collector line: 0 for off or for a collector that never collects
  * by itself; false when it has none. */
 bool report_threshold(const char *collector_line, double *out);

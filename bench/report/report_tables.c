@@ -1,5 +1,6 @@
 /* The tables of a report, but for the settings of collection; see report_tables.h. */
 #include "bench/report/report_tables.h"
+#include "bench/report/report_model.h"
 #include "bench/report/steady.h"
 
 #include <math.h>
@@ -22,6 +23,7 @@ static const struct report_table_kind kinds[] = {
     {"trash", table_trash},
     {"overhead", table_overhead},
     {"steady", table_steady},
+    {"model", table_model},
 };
 
 const struct report_table_kind *report_table_at(size_t index)
