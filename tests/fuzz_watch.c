@@ -12,7 +12,7 @@
 #include "bench/watch/watch_print.h"
 #include "tests/watch_stand.h"
 
-enum { TOUCHED_MAX = 512 };
+enum { TEXT_BYTES = 2048, TEXT_WORDS = TEXT_BYTES / 8, TOUCHED_MAX = 4 * TEXT_WORDS };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
@@ -59,14 +59,28 @@ static uint64_t *touch(struct stand *self, size_t word)
     return &self->words[word];
 }
 
-/* Some of the text. */
+/* Some of the text; or one byte, to its end. */
 static void put_text(struct stand *self, struct input *input, size_t at)
 {
-    size_t length = take(input, 1) % 32 + 1;
-    for (size_t i = 0; i < length && at + i < 2048; i++) {
-        size_t word = WORD_TEXT + (at + i) / 8;
-        ((uint8_t *)touch(self, word))[(at + i) % 8] = (uint8_t)take(input, 1);
+    uint8_t *text = (uint8_t *)&self->words[WORD_TEXT];
+    size_t length = take(input, 1), all = TEXT_BYTES - at;
+    bool fill = length >= 240;
+    uint8_t byte = (uint8_t)take(input, 1);
+    length = fill ? all : length % 32 < all ? length % 32 : all;
+    for (size_t i = 0; i < length; i++) {
+        text[at + i] = byte;
+        byte = fill ? byte : (uint8_t)take(input, 1);
     }
+    for (size_t word = at / 8; word <= (at + length) / 8 && word < TEXT_WORDS; word++) {
+        touch(self, WORD_TEXT + word);
+    }
+}
+
+/* Up to eight bytes; or a small number. */
+static uint64_t take_value(struct input *input)
+{
+    unsigned width = (unsigned)take(input, 1) % 10;
+    return width == 9 ? take(input, 1) % 5 : take(input, width);
 }
 
 /* One difference. */
@@ -74,21 +88,17 @@ static void change(struct stand *self, struct input *input, size_t *length)
 {
     static const struct {
         size_t first, count;
-    } parts[] = {{0, 64},
-                 {WORD_GENERATION0, 24},
-                 {WORD_BUCKET, 3 * 1024},
-                 {WORD_SAMPLE, 300},
-                 {WORD_PAUSE, 300},
-                 {0, WORDS}};
+    } parts[] = {{0, 64},           {WORD_GENERATION0, 24}, {WORD_BUCKET, 3 * 1024},
+                 {WORD_SAMPLE, 20}, {WORD_PAUSE, 24},       {0, WORDS}};
     size_t what = take(input, 1) % (COUNT_OF(parts) + 2), at = take(input, 2);
     if (what == COUNT_OF(parts)) {
-        put_text(self, input, at % 2048);
+        put_text(self, input, at % TEXT_BYTES);
     } else if (what > COUNT_OF(parts)) {
         *length = at % 16 == 0 ? take(input, 3) % WATCH_BYTES : *length;
     } else {
         size_t far = parts[what].count > 65536 ? 16 : 1;
         uint64_t *word = touch(self, parts[what].first + at * far % parts[what].count);
-        *word = take(input, (unsigned)take(input, 1) % 9);
+        *word = take_value(input);
     }
 }
 
@@ -151,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         make(&stand);
     }
     unsigned first = (unsigned)take(&input, 1);
-    while (input.count > 0 && stand.touched_count + 32 < TOUCHED_MAX) {
+    while (input.count > 0 && stand.touched_count + TEXT_WORDS < TOUCHED_MAX) {
         change(&stand, &input, &length);
     }
     CHECK(length == WATCH_BYTES || ftruncate(stand.fd, (off_t)length) == 0);
