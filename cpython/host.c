@@ -117,6 +117,26 @@ static void take_environment(const char *const text[2], char **argv)
     environ_start_anew(&wanted, argv);
 }
 
+/* Whether CPython's debug hooks are on: PYTHONMALLOC=debug, -X dev. They say so only by staying as they
+ * are when they are put on once more. */
+static bool has_debug_hooks(void)
+{
+    const PyMemAllocatorDomain domains[] = {PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
+    PyMemAllocatorEx before[3], after;
+    for (size_t i = 0; i < 3; i++) {
+        PyMem_GetAllocator(domains[i], &before[i]);
+    }
+    PyMem_SetupDebugHooks();
+    PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &after);
+    if (after.malloc == before[2].malloc) {
+        return true;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        PyMem_SetAllocator(domains[i], &before[i]);
+    }
+    return false;
+}
+
 void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem,
                 struct host_counted *counted)
 {
@@ -127,6 +147,7 @@ void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem,
         Py_ExitStatusException(result);
     }
     /* After the pre-initialisation, which sets the defaults. */
+    bool debug = has_debug_hooks();
     PyMemAllocatorEx allocator = {obj, host_malloc, host_calloc, host_realloc, host_free};
     if (counted != NULL) {
         allocator = (PyMemAllocatorEx){counted, counted_malloc, counted_calloc, counted_realloc,
@@ -135,6 +156,9 @@ void host_begin(int argc, char **argv, struct heap *obj, struct heap *mem,
     PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
     allocator.ctx = counted != NULL ? (void *)(counted + 1) : (void *)mem;
     PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
+    if (debug) {
+        PyMem_SetupDebugHooks(); /* on top of ours */
+    }
 }
 
 static int run_on(const char *const text[2], int argc, char **argv)

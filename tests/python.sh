@@ -28,10 +28,29 @@ for allocator in $allocators malloc bump pool+debug; do
 done
 echo "the same collections on $allocators, malloc, bump, pool+debug"
 
+echo "CPython's debug hooks go on top, where they are asked for"
+cat >"$scratch/overflow.py" <<'END'
+import _testcapi
+_testcapi.pymem_buffer_overflow()
+END
+if "$host" -c 'import _testcapi' 2>/dev/null; then
+    debug() { # VARIABLE OPTIONS…
+        status=0
+        variable=$1
+        shift
+        env "$variable" "$HEAPDYNO" python --allocator pool -- "$@" "$scratch/overflow.py" >"$scratch/out" 2>"$scratch/err" || status=$?
+        [ $status = 134 ] || fail "a buffer overflow under the debug hooks: exit status $status"
+        says "bad trailing pad byte"
+    }
+    debug PYTHONMALLOC=debug
+    debug PYTHONMALLOC= -X dev
+fi
+
 if "$host" -c 'import test.test_gc' 2>/dev/null; then
     for allocator in $allocators; do
         for test in ${TESTS:-test_gc}; do
-            expect 0 "$HEAPDYNO" python --allocator "$allocator" -- -m test "$test"
+            expect 0 "$HEAPDYNO" python --allocator "$allocator" -- -m test -v "$test"
+            echo "$allocator: $(cat "$scratch/out" "$scratch/err" | sed -n "s/^Ran \([0-9]* tests\).*/$test: \1/p")"
         done
     done
     echo "CPython's ${TESTS:-test_gc} on $allocators"
