@@ -21,7 +21,13 @@ def work(n, linked):
             a.append(b)
         if i % 4 == 0:
             keep.append([i])
-work(100000, sys.argv[2] == "cycles")
+def bursts(n): # each outlives a threshold of 700, and is gone before one of 5000
+    for i in range(n):
+        burst = [[] for j in range(2000)]
+if sys.argv[2] == "bursts":
+    bursts(100)
+else:
+    work(100000, sys.argv[2] == "cycles")
 open(sys.argv[1], "w").close()
 signal.pause()
 END
@@ -46,6 +52,9 @@ check_held
 predicted more plain 300/10/10
 check_held
 [ "$(verdict "latency p50")" = "no prediction" ] || fail "a watch knows nothing of latencies"
+predicted dies bursts 5000/10/10 # what a watch cannot know, and says afterwards
+[ "$(verdict "collections, gen 0")" = missed ] || { cat "$scratch/out"; fail "objects that die between both thresholds"; }
+grep -q '^collections, gen 0 .*missed by −' "$scratch/out" || fail "missed downwards is not said"
 predicted off cycles 700/10/10,gc=off
 check_held
 

@@ -55,10 +55,13 @@ void progress_end(struct progress *self, const char *line, enum verdict verdict,
     if (self->quiet) {
         return;
     }
-    if (self->terminal && verdict == VERDICT_OK) {
+    if (self->terminal && verdict == VERDICT_OK && self->done < self->total) {
         return; /* the next line overwrites this one */
     }
     clear_line(self);
+    if (self->terminal && verdict == VERDICT_OK) {
+        return;
+    }
     fprintf(stderr, "[%zu/%zu] %-9s %s%s%s\n", self->done, self->total, verdict_name(verdict), line,
             reason[0] != '\0' ? ": " : "", reason);
 }

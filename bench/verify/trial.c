@@ -20,7 +20,13 @@
 #include "bench/verify/load.h"
 #include "bench/watch/watch_run.h"
 
-enum { OUTPUT_MAX = 1 << 16, STEP_MS = 50, GRACE_MS = 15000, PROCESSES_EACH = 1000 };
+enum {
+    OUTPUT_MAX = 1 << 16,
+    STEP_MS = 50,
+    END_STEP_MS = 5,
+    GRACE_MS = 15000,
+    PROCESSES_EACH = 1000
+};
 
 /* A trial under way. */
 struct run {
@@ -178,12 +184,12 @@ static void stop(struct run *self)
     if (!has_ended(self)) {
         kill(self->pid, SIGTERM);
     }
-    for (int ms = 0; !has_ended(self) && ms < GRACE_MS; ms += STEP_MS) {
-        sleep_ms(STEP_MS);
+    for (int ms = 0; !has_ended(self) && ms < GRACE_MS; ms += END_STEP_MS) {
+        sleep_ms(END_STEP_MS);
     }
     kill(-self->pid, SIGKILL);
     while (!has_ended(self)) {
-        sleep_ms(STEP_MS);
+        sleep_ms(END_STEP_MS);
     }
 }
 

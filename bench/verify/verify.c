@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/rng.h"
 #include "base/units.h"
+#include "bench/run/progress.h"
 
 const struct trial_figure_info trial_figures[TRIAL_FIGURES] = {
     [TRIAL_P50] = {"latency p50", FIGURE_NS, LESS_IS_BETTER},
@@ -134,17 +135,28 @@ static bool count_workers(const struct verify_plan *plan, const struct trial *tr
                      plan->workers);
 }
 
-static bool run_one(const struct verify_plan *plan, size_t pair, bool proposed,
-                    struct verify_outcome *out, struct error *error)
+/* A verification under way. */
+struct session {
+    const struct verify_plan *plan;
+    struct verify_outcome *out;
+    struct watched *cell; /* WATCHED_CELLS_MAX of them, to read into */
+    struct progress progress;
+};
+
+static bool run_one(struct session *self, size_t pair, bool proposed, struct error *error)
 {
-    struct trial *trial = proposed ? &out->proposed[pair] : &out->present[pair];
-    size_t index = 2 * pair + proposed;
+    const struct verify_plan *plan = self->plan;
+    struct trial *trial = proposed ? &self->out->proposed[pair] : &self->out->present[pair];
     struct error why;
-    fprintf(stderr, "pair %zu, %s setting\n", pair + 1, proposed ? "proposed" : "present");
-    return (trial_run(&plan->trial, proposed ? plan->proposal : NULL, index, trial, &why) &&
-            count_workers(plan, trial, &why)) ||
-           error_set(error, "pair %zu, %s setting: %s", pair + 1, proposed ? "proposed" : "present",
-                     why.text);
+    char line[64];
+    snprintf(line, sizeof line, "pair %zu, %s setting", pair + 1,
+             proposed ? "proposed" : "present");
+    progress_begin(&self->progress, line);
+    bool ok = trial_run(&plan->trial, proposed ? plan->proposal : NULL, 2 * pair + proposed, trial,
+                        &why) &&
+              count_workers(plan, trial, &why);
+    progress_end(&self->progress, line, ok ? VERDICT_OK : VERDICT_FAILED, "");
+    return ok || error_set(error, "%s: %s", line, why.text);
 }
 
 /* How many pairs put each setting under load for as long as was asked. */
@@ -197,36 +209,38 @@ static bool predict_all(const struct verify_plan *plan, struct watched *cell,
     return count > 0;
 }
 
-static bool make_pairs(const struct verify_plan *plan, struct watched *cell,
-                       struct verify_outcome *out, struct error *error)
+static bool make_pairs(struct session *self, struct error *error)
 {
+    const struct verify_plan *plan = self->plan;
+    struct verify_outcome *out = self->out;
     struct rng rng;
     bool first = false;
     rng_seed(&rng, plan->seed);
     for (size_t wanted = VERIFY_PAIRS_MIN; out->pairs < wanted; out->pairs++) {
         /* by lot, and the other way in the next: neither is first in more than half */
         first = out->pairs % 2 == 0 ? rng_below(&rng, 2) == 1 : !first;
-        if (!run_one(plan, out->pairs, first, out, error) ||
-            !run_one(plan, out->pairs, !first, out, error)) {
+        if (!run_one(self, out->pairs, first, error) || !run_one(self, out->pairs, !first, error)) {
             return false;
         }
-        if (out->pairs == 0 && plan->predicted != NULL && !check_watch(plan, cell, error)) {
+        if (out->pairs == 0 && plan->predicted != NULL && !check_watch(plan, self->cell, error)) {
             return false;
         }
         wanted = pairs_wanted(plan, out->present[0].load_ns);
+        self->progress.total = 2 * wanted;
     }
     return true;
 }
 
 bool verify_run(const struct verify_plan *plan, struct verify_outcome *out, struct error *error)
 {
-    struct watched *cell = calloc(WATCHED_CELLS_MAX, sizeof *cell);
-    CHECK(cell != NULL);
+    struct session self = {plan, out, calloc(WATCHED_CELLS_MAX, sizeof *self.cell), {0}};
+    CHECK(self.cell != NULL);
     memset(out, 0, sizeof *out);
-    bool ok = make_pairs(plan, cell, out, error) && predict_all(plan, cell, out, error);
+    progress_start(&self.progress, 0, 2 * pairs_wanted(plan, plan->for_ns), false);
+    bool ok = make_pairs(&self, error) && predict_all(plan, self.cell, out, error);
     if (ok) {
         verify_judge(out);
     }
-    free(cell);
+    free(self.cell);
     return ok;
 }
