@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "collector/gc.h"
+#include "collector/objects/dict_keys.h"
 #include "tests/snapshot_stand.h"
 #include "workloads/heap_load.h"
 
@@ -140,6 +141,27 @@ static uint64_t ring_references(const struct gc_head *ring)
     return references;
 }
 
+/* Room that lists and dicts with string keys have in 3.11, beyond what is in them. A split table is
+ * of no size that others have: such a dict has a whole one here. */
+static void check_room(const struct snapshot_file *file, const struct snapshot_object *record,
+                       const struct object *object)
+{
+    enum { LIST_BYTES = 40, DICT_BYTES = 48, LOG2_MIN = 3, LOG2_MAX = 20, PYTHON_3_11 = 0x030b };
+    bool named = dict_is(object) && (record->flags & SNAPSHOT_KEYED) == 0;
+    if (file->head.python >> 16 != PYTHON_3_11 || record->count == 0) {
+        return;
+    }
+    if (list_is(object)) {
+        uint64_t bytes = LIST_BYTES + 8 * (uint64_t)((const struct list *)object)->allocated;
+        assert_int_equal(bytes, record->bytes);
+    }
+    for (uint8_t log2 = LOG2_MIN; named && log2 < LOG2_MAX; log2++) {
+        if (DICT_BYTES + keys_bytes(log2, true) == record->bytes) {
+            assert_int_equal(DICT_BYTES + dict_table_bytes(object), record->bytes);
+        }
+    }
+}
+
 static void look(void *self_, const char *phase)
 {
     struct expected *self = self_;
@@ -153,8 +175,11 @@ static void look(void *self_, const char *phase)
         const struct gc_head *ring =
             list < GENERATIONS ? &self->runtime->gc.generation[list] : &self->runtime->gc.permanent;
         uint64_t references = 0;
-        for (uint64_t i = 0; i < file->head.listed[list]; i++) {
-            references += file->object[*at++].count;
+        const struct gc_head *head = gc_next(ring);
+        for (uint64_t i = 0; i < file->head.listed[list]; i++, head = gc_next(head)) {
+            const struct snapshot_object *record = &file->object[*at++];
+            references += record->count;
+            check_room(file, record, gc_object_of((struct gc_head *)(uintptr_t)head));
         }
         assert_int_equal(gc_generation_size(self->runtime, list), file->head.listed[list]);
         assert_int_equal(ring_references(ring), references);

@@ -48,6 +48,10 @@ void heap_load_end(struct heap_load *self);
 /* heap_passes.c: look for garbage once, as CPython does it, and leave it there. */
 void heap_passes(struct runtime *runtime);
 
+/* heap_pools.c: pools as those of the Python of that version (sys.hexversion), larger requests and
+ * arenas from `raw`. Returns new, closed by heap_close; false: no memory. */
+bool heap_pools_open(uint64_t python, struct heap raw, struct heap *out);
+
 /* heap_small.c: the built-in snapshot, of five objects a row and five more. */
 enum { HEAP_ROWS_MAX = 10000000 };
 bool heap_small(struct snapshot_file *file, uint64_t rows, struct error *error);

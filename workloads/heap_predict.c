@@ -7,7 +7,7 @@
 #include "allocators/wrapper.h"
 #include "base/spec.h"
 #include "collector/collector.h"
-#include "workloads/snapshot.h"
+#include "workloads/heap_load.h"
 #include "workloads/workload.h"
 
 enum { TIMED = 9, WARM_UP = 1, RUNS = TIMED + WARM_UP };
@@ -48,10 +48,11 @@ static int order_ns(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool open_heap(const char *name, struct heap raw, struct heap *out, struct error *error)
+static bool open_malloc(struct heap *out, struct error *error)
 {
     struct spec spec;
-    return spec_parse(name, strlen(name), &spec, error) && heap_open(&spec, NULL, raw, out, error);
+    return spec_parse("malloc", strlen("malloc"), &spec, error) &&
+           heap_open(&spec, NULL, (struct heap){0}, out, error);
 }
 
 /* The workload heap with `then`, on a runtime of its own. */
@@ -85,14 +86,15 @@ static bool time_workload(const char *path, const char *then, struct stopwatch *
     return outcome.ok || error_set(error, "%s", outcome.error.text);
 }
 
-static bool time_then(const char *path, const char *then, uint64_t *median_ns, struct error *error)
+static bool time_then(const char *path, uint64_t python, const char *then, uint64_t *median_ns,
+                      struct error *error)
 {
     struct stopwatch watch = {0};
     struct heap heap[2];
-    if (!open_heap("malloc", (struct heap){0}, &heap[0], error)) {
+    if (!open_malloc(&heap[0], error)) {
         return false;
     }
-    bool ok = open_heap("pymalloc", heap[0], &heap[1], error);
+    bool ok = heap_pools_open(python, heap[0], &heap[1]) || error_set(error, "no memory");
     if (ok) {
         ok = time_workload(path, then, &watch, heap, error);
         heap_close(&heap[1]);
@@ -110,7 +112,8 @@ bool snapshot_predict(const char *path, struct snapshot_prediction *out, struct 
         return false;
     }
     out->measured_ns = file.head.collect_ns[SNAPSHOT_TIMES / 2];
+    uint64_t python = file.head.python;
     snapshot_file_close(&file);
-    return time_then(path, "passes", &out->passes_ns, error) &&
-           time_then(path, "collect", &out->own_ns, error);
+    return time_then(path, python, "passes", &out->passes_ns, error) &&
+           time_then(path, python, "collect", &out->own_ns, error);
 }

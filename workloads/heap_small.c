@@ -42,7 +42,7 @@ static void small_row(struct snapshot_encoder *encoder, uint32_t base)
     enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED };
     uint32_t before = base == SMALL_FIRST ? 1 : base - ROW_OBJECTS;
     small_put(encoder, SMALL_ROW, TRACKED, 24, (uint32_t[]){0, base + 1, before}, 3);
-    small_put(encoder, SMALL_DICT, TRACKED, 232, (uint32_t[]){base + 2, base + 3, 1}, 3);
+    small_put(encoder, SMALL_DICT, TRACKED, 168, (uint32_t[]){base + 2, base + 3, 1}, 3);
     small_put(encoder, SMALL_TUPLE, SNAPSHOT_GC, 40, (uint32_t[]){base + 3, base + 4}, 2);
     small_put(encoder, SMALL_STR, 0, 60, NULL, 0);
     small_put(encoder, SMALL_INT, 0, 28, NULL, 0);
@@ -52,7 +52,7 @@ static void small_row(struct snapshot_encoder *encoder, uint32_t base)
 static void small_rest(struct snapshot_encoder *encoder, uint32_t base)
 {
     enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED };
-    small_put(encoder, SMALL_DICT, TRACKED | SNAPSHOT_KEYED | SNAPSHOT_HELD, 232,
+    small_put(encoder, SMALL_DICT, TRACKED | SNAPSHOT_KEYED | SNAPSHOT_HELD, 208,
               (uint32_t[]){1, SMALL_FIRST + 2}, 2);
     small_put(encoder, SMALL_LIST, TRACKED, 48, (uint32_t[]){base + 2}, 1);
     small_put(encoder, SMALL_LIST, TRACKED, 48, (uint32_t[]){base + 1}, 1);
@@ -79,7 +79,7 @@ static void small_lists(struct snapshot_encoder *encoder, const uint32_t *row, u
 
 static bool small_write(struct snapshot_encoder *encoder, uint32_t rows)
 {
-    enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED | SNAPSHOT_HELD, LIST_BYTES = 56 };
+    enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED | SNAPSHOT_HELD, LIST_BYTES = 40 };
     uint32_t *row = malloc(rows * sizeof *row);
     snapshot_begin(encoder, "built in");
     if (row == NULL) {
