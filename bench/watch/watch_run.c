@@ -77,7 +77,9 @@ static bool list(const struct watch_facts *facts, struct watch_file *file, FILE 
         }
     }
     closedir(folder);
-    qsort(entries->entry, entries->count, sizeof *entries->entry, by_start);
+    if (entries->count > 0) {
+        qsort(entries->entry, entries->count, sizeof *entries->entry, by_start);
+    }
     return true;
 }
 
