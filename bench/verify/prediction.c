@@ -73,18 +73,11 @@ static struct exchange exchange_of(const struct watched *cell,
 static void add_memory(const struct watched *cell, const struct watched_setting *setting,
                        const struct watched_forecast *forecast, struct sums *sums)
 {
-    struct watched_setting same = {{0}, false};
-    struct watched_forecast present;
-    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
-        same.threshold[g] = (uint32_t)cell->threshold[g];
-    }
-    watched_forecast(cell, &same, &present);
+    double growth = (setting->threshold[0] + 1.0) / (cell->threshold[0] + 1);
     struct exchange pages = exchange_of(cell, setting, forecast);
     double n = cell->processes, given = n * pages.given, taken = n * pages.taken;
-    double trash = n * (forecast->trash_bytes - present.trash_bytes);
-    if (setting->threshold[0] == same.threshold[0]) {
-        trash = 0; /* also where it is not known */
-    }
+    /* no change of the threshold, no change of the trash, also where it is not known */
+    double trash = growth == 1 ? 0 : n * forecast->trash_bytes * (1 - 1 / growth);
     sums->trash_known = sums->trash_known && !isnan(trash);
     double less = fmin(0, trash), more = fmax(0, trash);
     double pss = n * cell->pss_bytes, dirty = n * cell->private_dirty_bytes;
@@ -165,7 +158,8 @@ static void set_collections(const struct sums *sums, bool exact, struct predicti
     }
 }
 
-/* What pauses save is less work for the processor, or as many more requests; all else takes as long. */
+/* What pauses save is less work for the processor, or as many more requests; all else takes as long.
+ * Nothing where pauses, which the clock on the wall counts, took longer than the processor worked. */
 static void set_processor(const struct sums *sums, struct predictions *out)
 {
     double saved_least = sums->pause_ns.then.hi - sums->pause_ns.now;
