@@ -1,9 +1,11 @@
-/* Finding what belongs to the program; see beside.h. Linux only: /proc/self/exe. */
+/* Finding what belongs to the program; see beside.h. Linux only: /proc/self/exe, and where there is no
+ * /proc the path by which the program was started. */
 #include "base/beside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 enum { BESIDE_PATH = 4096, BESIDE_FOLDERS = 6 };
@@ -15,6 +17,19 @@ static bool try_folder(const char *folder, const char *place, const char *file, 
     return wrote > 0 && (size_t)wrote < length && access(path, R_OK) == 0;
 }
 
+/* The path of the program, all links followed; "" where it cannot be known. */
+static void find_program(char path[BESIDE_PATH])
+{
+    ssize_t got = readlink("/proc/self/exe", path, BESIDE_PATH - 1);
+    path[got > 0 ? got : 0] = '\0';
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    char *real = got <= 0 && started != NULL ? realpath(started, NULL) : NULL;
+    if (real != NULL && strlen(real) < BESIDE_PATH) {
+        memcpy(path, real, strlen(real) + 1);
+    }
+    free(real);
+}
+
 bool beside_find(const char *variable, const char *const *places, const char *file, char *path,
                  size_t length)
 {
@@ -23,8 +38,7 @@ bool beside_find(const char *variable, const char *const *places, const char *fi
         return try_folder(given, ".", file, path, length);
     }
     char folder[BESIDE_PATH];
-    ssize_t got = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    folder[got > 0 ? got : 0] = '\0';
+    find_program(folder);
     for (int i = 0; i < BESIDE_FOLDERS; i++) {
         char *slash = strrchr(folder, '/');
         if (slash == NULL) {

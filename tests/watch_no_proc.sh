@@ -42,6 +42,7 @@ once() {
 echo "the whole watch without /proc"
 cat >"$scratch/hidden.sh" <<END
 mount -t tmpfs none /proc
+unset HEAPDYNO_RECORDER # what belongs to the program is found too
 exec "$HEAPDYNO" watch --out "$scratch/none" -- sh -c 'exec $python "$scratch/program.py" 2>"$scratch/err.program"'
 END
 expect 0 $namespace sh "$scratch/hidden.sh"
