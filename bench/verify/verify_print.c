@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "base/units.h"
 #include "bench/report/report_table.h"
+#include "bench/run/machine.h"
 #include "bench/verify/verify.h"
 
 static const char *const verdicts[] = {[VERIFY_UNKNOWN] = "–",
@@ -146,15 +148,25 @@ static void html_lines(const struct verify_plan *plan, const struct verify_outco
     free(words);
 }
 
+/* What was tried, and when and where. */
 static void write_what(const struct verify_plan *plan, FILE *out)
 {
-    char command[1024] = "";
+    char command[1024] = "", where[256], day[32] = "";
+    struct machine machine;
+    time_t now = time(NULL);
+    struct tm utc;
+    machine_read(&machine);
+    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&now, &utc));
+    snprintf(where, sizeof where, "%s, %s, %llu cores", day, machine.cpu,
+             (unsigned long long)machine.cores);
     for (char **word = plan->trial.argv; *word != NULL; word++) {
         size_t n = strlen(command);
         snprintf(command + n, sizeof command - n, "%s%s", n > 0 ? " " : "", *word);
     }
-    const char *const said[][2] = {
-        {"Proposed", plan->proposal->all}, {"Program", command}, {"Load", plan->trial.load}};
+    const char *const said[][2] = {{"Proposed", plan->proposal->all},
+                                   {"Program", command},
+                                   {"Load", plan->trial.load},
+                                   {"Measured", where}};
     fputs("<p>", out);
     for (size_t i = 0; i < COUNT_OF(said); i++) {
         fprintf(out, "%s: <code>", said[i][0]);
