@@ -22,7 +22,8 @@ for file in $three; do
         says "errors 0" ;;
     heapdyno\ tune*)
         cat "$scratch/out"
-        grep -q '^measured on yours' "$scratch/out" || fail "nothing to say of it" ;;
+        grep -q '^measured on yours' "$scratch/out" || fail "nothing to say of it"
+        [ "$(grep -c '^Try ' "$scratch/out")" -le 1 ] && grep -q '^It forks' "$scratch/out" || fail "not one advice for one service" ;;
     heapdyno\ verify*)
         cat "$scratch/out"
         grep -q '^private dirty .*better$' "$scratch/out" || fail "no private memory saved" ;;

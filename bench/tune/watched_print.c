@@ -110,21 +110,48 @@ static void print_table(const struct watched *self, FILE *out)
     table_close(&table);
 }
 
-/* The smallest threshold that at least halves the share at its worst, and whose trash is little. */
+/* The share of the time in pauses, in the middle of what it may be; NAN where a setting is out of the
+ * question: not above the present one, or with much trash. */
+static double middle_share(const struct watched *self, size_t setting)
+{
+    struct watched_forecast forecast;
+    watched_forecast(self, &settings[setting].setting, &forecast);
+    struct bounds by = share_of(self, &forecast);
+    bool much =
+        !isnan(forecast.trash_bytes) && forecast.trash_bytes >= MEMORY_LITTLE * self->rss_bytes;
+    bool above = settings[setting].setting.threshold[0] > self->threshold[0];
+    return above && !much ? (by.lo + by.hi) / 2 : NAN;
+}
+
+/* The smallest threshold beyond which little is to be had, if it at least halves the share. SETTINGS:
+ * there is none. */
 static size_t choose(const struct watched *self, double share)
 {
-    for (size_t i = 0; i + 1 < SETTINGS; i++) {
-        struct watched_forecast forecast;
-        watched_forecast(self, &settings[i].setting, &forecast);
-        struct bounds by = share_of(self, &forecast);
-        bool small =
-            isnan(forecast.trash_bytes) || forecast.trash_bytes < MEMORY_LITTLE * self->rss_bytes;
-        if (settings[i].setting.threshold[0] > self->threshold[0] && small &&
-            (by.lo + by.hi) / 2 < share / 2) {
+    double middle[SETTINGS - 1], least = INFINITY; /* the last is off */
+    for (size_t i = 0; i < COUNT_OF(middle); i++) {
+        middle[i] = middle_share(self, i);
+        least = fmin(least, middle[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(middle); i++) {
+        if (middle[i] < share / 2 && middle[i] - least < SHARE_LITTLE) {
             return i;
         }
     }
     return SETTINGS;
+}
+
+/* Whether this is a process that loads and forks, and its workers are among the cells. */
+static bool has_workers(const struct watched *cell, size_t count, size_t index)
+{
+    const char *main_process = strstr(cell[index].workload, ",process=main");
+    size_t name = main_process != NULL ? (size_t)(main_process - cell[index].workload) : 0;
+    for (size_t i = 0; i < count && main_process != NULL; i++) {
+        if (strncmp(cell[i].workload, cell[index].workload, name) == 0 &&
+            strcmp(cell[i].workload + name, ",process=fork") == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void print_advice(const struct watched *self, const char *run, FILE *out)
@@ -168,6 +195,10 @@ void watched_print(const struct watched *cell, size_t count, const char *run, FI
         }
         print_measured(self, out);
         print_table(self, out);
-        print_advice(self, run, out);
+        if (has_workers(cell, count, i)) {
+            fputs("It forks: what its workers need counts, and they inherit what it sets.\n", out);
+        } else {
+            print_advice(self, run, out);
+        }
     }
 }
