@@ -166,6 +166,8 @@ static void test_prediction_verdicts(void **state)
     assert_int_equal(prediction_judge(&prediction, between(0, 0, 0), &by), PREDICTION_HELD);
     assert_int_equal(prediction_judge(&prediction, between(0.1, 0.2, 0.3), &by), PREDICTION_MISSED);
     assert_true(isnan(by)); /* of nothing there is no per cent */
+    prediction.allowed = (struct bounds){NAN, INFINITY}; /* of a watch that makes no sense */
+    assert_int_equal(prediction_judge(&prediction, between(1, 1, 1), &by), PREDICTION_UNKNOWN);
     prediction.basis = PREDICTION_NONE;
     assert_int_equal(prediction_judge(&prediction, between(1, 1, 1), &by), PREDICTION_UNKNOWN);
 }

@@ -89,6 +89,10 @@ altered older 's/python3\.[0-9]*/python3.9/g; s/"python":"3\.[0-9]*/"python":"3.
 refused 1 older 'the watch is of Python 3.9, this runs on'
 altered tuned 's/threshold=[0-9]*/threshold=5000/g'
 refused 1 tuned 'the watch is of thresholds 5000/10/10, this has 700/10/10'
+for wild in 99999999999999/10/10 nan/-1/1e300; do
+    altered "wild-${wild%%/*}" "s,threshold=[0-9/]*,threshold=$wild,g"
+    refused 1 "wild-${wild%%/*}" 'the watch is of thresholds 0/'
+done
 altered cut 's/\(.\{400\}\).*/\1/'
 refused 2 cut 'cells.jsonl: no record in it'
 altered empty d

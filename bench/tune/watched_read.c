@@ -1,4 +1,5 @@
 /* The cells of a watch from its records; see watched.h. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,19 @@ static void next_generations(struct columns *self, double out[WATCHED_GENERATION
     }
 }
 
+/* As in the collector's text; off, or what no CPython has: 0. */
+static void read_thresholds(struct watched *out)
+{
+    double *value = out->threshold;
+    const char *text = strstr(out->collector, "threshold=");
+    if (text != NULL) {
+        sscanf(text, "threshold=%lf/%lf/%lf", &value[0], &value[1], &value[2]);
+    }
+    for (int g = 0; g < WATCHED_GENERATIONS; g++) {
+        value[g] = value[g] >= 0 && value[g] <= INT32_MAX ? floor(value[g]) : 0;
+    }
+}
+
 static void read_cell(sqlite3_stmt *row, struct watched *out)
 {
     struct columns columns = {row, 0};
@@ -88,11 +102,7 @@ static void read_cell(sqlite3_stmt *row, struct watched *out)
     out->free_threaded = next(&columns) > 0;
     out->forked = strstr(out->workload, "process=fork") != NULL;
     sscanf(version, "3.%u.%u", &out->minor, &out->patch);
-    const char *threshold = strstr(out->collector, "threshold=");
-    if (threshold != NULL) {
-        sscanf(threshold, "threshold=%lf/%lf/%lf", &out->threshold[0], &out->threshold[1],
-               &out->threshold[2]);
-    }
+    read_thresholds(out);
 }
 
 static bool same_program(const struct watched *a, const struct watched *b)

@@ -220,7 +220,7 @@ enum prediction_verdict prediction_judge(const struct prediction *self, struct i
 {
     double lo = self->allowed.lo, hi = self->allowed.hi;
     *missed_by = NAN;
-    if (self->basis == PREDICTION_NONE || !measured.known) {
+    if (self->basis == PREDICTION_NONE || !measured.known || !isfinite(lo) || !isfinite(hi)) {
         return PREDICTION_UNKNOWN;
     }
     if (measured.lo >= lo && measured.hi <= hi) {
