@@ -40,8 +40,10 @@ struct host {
 static uint64_t number_of(PyObject *info, const char *name)
 {
     PyObject *value = PyDict_GetItemString(info, name);
-    long long number = value != NULL && PyLong_Check(value) ? PyLong_AsLongLong(value) : 0;
-    return number > 0 ? (uint64_t)number : 0;
+    int overflow = 0;
+    long long number =
+        value != NULL && PyLong_Check(value) ? PyLong_AsLongLongAndOverflow(value, &overflow) : 0;
+    return overflow != 0 ? UINT64_MAX : number > 0 ? (uint64_t)number : 0;
 }
 
 /* gc.callbacks: (phase, info). No tuple of arguments, which would be a birth. */
@@ -55,14 +57,17 @@ static PyObject *on_gc(PyObject *capsule, PyObject *const *arguments, Py_ssize_t
     }
     PyObject *info = arguments[1];
     struct listener listener = probes_listener(&self->child->probes);
+    uint64_t generation = number_of(info, "generation");
     struct event event = {.kind = EVENT_GC_BEGIN};
     if (strcmp(phase, "stop") == 0) {
         event = (struct event){.kind = EVENT_GC_END,
-                               .generation = (int)number_of(info, "generation"),
+                               .generation = (int)generation,
                                .collected = number_of(info, "collected"),
                                .uncollectable = number_of(info, "uncollectable")};
     }
-    listener.hear(listener.self, &event);
+    if (generation < PROBE_GENERATIONS) { /* the program may call what it finds there */
+        listener.hear(listener.self, &event);
+    }
     Py_RETURN_NONE;
 }
 
@@ -89,7 +94,7 @@ static uint64_t missed(const struct host *self)
     for (int i = 0; i < PROBE_GENERATIONS; i++) {
         heard += self->child->probes.generation[i].collections;
     }
-    return collections() - heard;
+    return collections() > heard ? collections() - heard : 0;
 }
 
 /* The last of atexit: registered first, called last. */

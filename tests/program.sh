@@ -140,6 +140,13 @@ import atexit
 def late(): kept = [[] for _ in range(20000)]
 raise SystemExit
 END
+script calls <<'END'
+import gc
+for callback in gc.callbacks:
+    callback("stop", {"generation": 77}); callback("start", {}); callback("stop", {"generation": 1 << 70})
+    try: callback(7)
+    except TypeError: pass
+END
 script clears <<'END'
 import gc
 gc.callbacks.clear(); kept = [[] for _ in range(20000)]
@@ -157,7 +164,7 @@ verdict failed "the program closed the descriptor" 1 program="$written/closes_al
 verdict failed "MemoryError" 1 program=json_work allocator=pymalloc+fault:from=100000
 verdict timeout "limit of 500 ms" 1 program="$written/forever.py" --time-limit 500ms
 verdict memory "the limit is 100 MiB" 1 program="$written/large.py" --memory-limit 100m
-for name in forks prints closes late clears; do
+for name in forks prints closes late calls clears; do
     verdict ok "" 0 program="$written/$name.py"
 done
 [ "$(value 'r["collections_missed"] > 10')" = True ] || fail "collections that were not heard are not counted"
