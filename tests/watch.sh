@@ -94,6 +94,19 @@ gc.collect()'
     '"collections":0"collections":0"collections":2"collections":0"collections":0"collections":2' ] ||
     fail "hookless: $(grep -o '"collections":[0-9]*' "$records")"
 
+echo "a freeze between two forks is seen in the second"
+watch frozen 0 "$first" -c '
+import gc, os
+keep = [[i] for i in range(50000)]
+for i in range(2):
+    if os.fork() == 0:
+        os._exit(0)
+    os.wait()
+    gc.freeze()'
+grep 'process=fork' "$records" >"$scratch/forks"
+[ "$(field frozen_objects "$scratch/forks" | sort -n | awk '{ print $1 >= 50000 }' | tr '\n' ' ')" = "0 1 " ] ||
+    fail "frozen: $(field frozen_objects "$scratch/forks")"
+
 echo "tracked objects: exact when they are counted, absent where the process is too short to pay for it"
 cat >"$scratch/tracked.py" <<'END'
 import gc, time

@@ -277,9 +277,10 @@ class Watch:
 
     def count_frozen(self, family=None):
         """How many objects are frozen: a walk over them, at once where there are none. Of processes
-        forked one after the other the first counts, and again after 200 times what that took."""
+        forked one after the other the first that finds any counts, and another after 200 times
+        what that took."""
         began, words = self.clock(), self.words
-        if family is not None and began < family[W_FROZEN_UNTIL]:
+        if family is not None and family[W_FROZEN] > 0 and began < family[W_FROZEN_UNTIL]:
             words[W_FROZEN] = family[W_FROZEN]
             return
         words[W_FROZEN] = self.gc.get_freeze_count()
