@@ -48,6 +48,36 @@ static struct plan matrix_plan(struct matrix matrix)
     return plan;
 }
 
+/* Programs stand beside workloads; thresholds and seeds multiply both. */
+static void test_plan_has_programs_beside_workloads(void **state)
+{
+    (void)state;
+    struct plan plan =
+        matrix_plan((struct matrix){.allocator = "malloc,pool",
+                                    .threshold = "700/10/10,off",
+                                    .workload = "null,web:size=tiny",
+                                    .program = "json_work,./a%2Cb.py:args=x,env=HOME",
+                                    .seed = "1,2",
+                                    .reps = 3,
+                                    .counts = true});
+    size_t programs = 0;
+    for (size_t i = 0; i < plan.count; i++) {
+        programs += strstr(plan.item[i].line, " program=") != NULL;
+    }
+    assert_int_equal(plan.count, 2 * 2 * (2 + 2) * 2 * (3 + 1));
+    assert_int_equal(programs, plan.count / 2);
+    plan_free(&plan);
+    struct error error;
+    plan_init(&plan);
+    struct matrix none = {.allocator = "malloc", .reps = 1};
+    assert_false(plan_add_matrix(&plan, &none, &error));
+    assert_non_null(strstr(error.text, "program="));
+    struct matrix bad = {.program = "json_work,nothing", .reps = 1};
+    assert_false(plan_add_matrix(&plan, &bad, &error));
+    assert_non_null(strstr(error.text, "unknown program nothing"));
+    plan_free(&plan);
+}
+
 static void test_plan_multiplies(void **state)
 {
     (void)state;
@@ -238,6 +268,7 @@ static void test_plan_survives_storing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plan_has_programs_beside_workloads),
         cmocka_unit_test(test_plan_multiplies),
         cmocka_unit_test(test_plan_leaves_doubles_out),
         cmocka_unit_test(test_plan_shuffles_within_repetitions),
