@@ -286,13 +286,23 @@ static void copy_samples(const struct series *series, struct watch_file *out)
     out->watched_ns = last_ns > out->watched_ns ? last_ns : out->watched_ns;
 }
 
+/* Whether what was seen from outside says more than what the process wrote itself, which leaves the
+ * count of its pages to us unless it is short. */
+static bool tells_more(const struct series *series, const struct watch_file *file)
+{
+    return series->count > file->sample_count ||
+           (series->count > 0 && file->sample_count > 0 &&
+            series->sample[series->count - 1].pss_bytes > 0 &&
+            file->sample[file->sample_count - 1].pss_bytes == 0);
+}
+
 void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out)
 {
     for (size_t i = 0; i < self->count; i++) {
         const struct process *process = &self->process[i];
         if (strcmp(process->name, name) == 0) {
             out->cpu_ns = process->cpu_ns > out->cpu_ns ? process->cpu_ns : out->cpu_ns;
-            if (process->asked || process->series.count > out->sample_count) {
+            if (process->asked || tells_more(&process->series, out)) {
                 copy_samples(&process->series, out);
             }
         }

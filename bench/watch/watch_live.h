@@ -45,8 +45,8 @@ bool watch_live_ended(const struct watch_live *self, const char *name);
 void watch_live_stop(struct watch_live *self);
 
 /* Samples of the process behind a file (its name in the folder): copied over those that the file
- * has but for the first, where there are more, or where watch_live_memory took one; it was watched
- * until the last of them, and used the processor time seen by then, at least. */
+ * has but for the first, where there are more or only they know PSS, or where watch_live_memory took
+ * one; it was watched until the last of them, and used the processor time seen by then, at least. */
 void watch_live_samples(const struct watch_live *self, const char *name, struct watch_file *out);
 
 #endif
