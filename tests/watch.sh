@@ -103,9 +103,9 @@ for i in range(2):
         os._exit(0)
     os.wait()
     gc.freeze()'
-grep 'process=fork' "$records" >"$scratch/forks"
-[ "$(field frozen_objects "$scratch/forks" | sort -n | awk '{ print $1 >= 50000 }' | tr '\n' ' ')" = "0 1 " ] ||
-    fail "frozen: $(field frozen_objects "$scratch/forks")"
+grep 'process=fork' "$records" >"$scratch/two-forks"
+[ "$(field frozen_objects "$scratch/two-forks" | sort -n | awk '{ print ($1 >= 50000) }' | tr '\n' ' ')" = "0 1 " ] ||
+    fail "frozen: $(field frozen_objects "$scratch/two-forks")"
 
 echo "tracked objects: exact when they are counted, absent where the process is too short to pay for it"
 cat >"$scratch/tracked.py" <<'END'
