@@ -193,6 +193,32 @@ static uint64_t object_bytes(PyObject *object, PyCFunction sizer)
     return bytes;
 }
 
+/* A list's items, a dict's keys or, where those are shared, values; NULL: none of its own. */
+static const void *own_table(PyObject *object, enum snapshot_kind kind)
+{
+    if (kind == SNAPSHOT_LIST) {
+        return ((PyListObject *)object)->ob_item;
+    }
+    const PyDictObject *dict = kind == SNAPSHOT_DICT ? (PyDictObject *)object : NULL;
+    if (dict == NULL || dict->ma_used == 0) {
+        return NULL; /* the keys of empty dicts are everybody's */
+    }
+    return dict->ma_values != NULL ? (const void *)dict->ma_values : (const void *)dict->ma_keys;
+}
+
+/* How many objects have lower addresses. */
+static uint32_t walk_rank(const struct snapshot_walk *self, const void *p)
+{
+    size_t low = 0, high = self->objects.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool below = (uintptr_t)self->objects.member[middle].p < (uintptr_t)p;
+        low = below ? middle + 1 : low;
+        high = below ? high : middle;
+    }
+    return (uint32_t)low;
+}
+
 /* Known objects only: SET_NONE cannot come, unless traverse differs from one call to the next. */
 static bool walk_put_object(struct snapshot_walk *self, const struct set_member *member)
 {
@@ -205,12 +231,15 @@ static bool walk_put_object(struct snapshot_walk *self, const struct set_member 
     bool gc = PyObject_IS_GC(object);
     enum snapshot_kind kind = (enum snapshot_kind)self->types.member[type].count;
     uint64_t used = kind == SNAPSHOT_DICT ? (uint64_t)((PyDictObject *)object)->ma_used : 0;
+    const void *table = gc ? own_table(object, kind) : NULL;
     struct snapshot_object_record record = {
         .type = type,
         .flags = (gc ? SNAPSHOT_GC : 0U) |
                  (gc && _PyObject_GC_IS_TRACKED(object) ? SNAPSHOT_TRACKED : 0U) |
                  ((uint64_t)Py_REFCNT(object) > member->count ? SNAPSHOT_HELD : 0U) |
-                 (used > 0 && self->count == 2 * used ? SNAPSHOT_KEYED : 0U),
+                 (used > 0 && self->count == 2 * used ? SNAPSHOT_KEYED : 0U) |
+                 (table != NULL ? SNAPSHOT_TABLE : 0U),
+        .table = table != NULL ? walk_rank(self, table) : 0,
         .bytes = object_bytes(object, self->sizer[type]),
         .to = self->to,
         .count = self->count,

@@ -46,6 +46,10 @@ static void random_object(struct rng *rng, struct snapshot_encoder *encoder, uin
     } else {
         record.type = below(rng, 2) == 0 ? SNAPSHOT_STR : SNAPSHOT_INT;
     }
+    if ((record.type == SNAPSHOT_LIST || record.type == SNAPSHOT_DICT) && below(rng, 3) != 0) {
+        record.flags |= SNAPSHOT_TABLE;
+        record.table = below(rng, objects + 1);
+    }
     record.flags |= below(rng, 3) == 0 ? SNAPSHOT_HELD : 0U;
     record.to = to;
     snapshot_put_object(encoder, &record);
@@ -93,11 +97,15 @@ static void test_what_is_written_is_read(void **state)
     snapshot_begin(&encoder, "python3 app.py\n");
     snapshot_put_type(&encoder, SNAPSHOT_LIST, 0, 40, "list");
     snapshot_put_type(&encoder, SNAPSHOT_STR, 0, 49, "str");
-    snapshot_put_object(&encoder, &(struct snapshot_object_record){
-                                      0, SNAPSHOT_GC | SNAPSHOT_TRACKED, 88, to, COUNT_OF(to)});
-    snapshot_put_object(&encoder, &(struct snapshot_object_record){1, SNAPSHOT_HELD, 61, NULL, 0});
-    snapshot_put_object(
-        &encoder, &(struct snapshot_object_record){0, SNAPSHOT_GC | SNAPSHOT_TRACKED, 40, NULL, 0});
+    enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED };
+    const struct snapshot_object_record records[] = {
+        {0, TRACKED | SNAPSHOT_TABLE, 88, to, COUNT_OF(to), 3},
+        {1, SNAPSHOT_HELD, 61, NULL, 0, 0},
+        {0, TRACKED, 40, NULL, 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(records); i++) {
+        snapshot_put_object(&encoder, &records[i]);
+    }
     snapshot_put_listed(&encoder, 0, 2);
     snapshot_put_listed(&encoder, 3, 0);
     assert_true(snapshot_finish(&encoder, &head));
@@ -108,6 +116,8 @@ static void test_what_is_written_is_read(void **state)
     assert_string_equal(file.type[1].name, "str");
     assert_int_equal(file.object[0].count, COUNT_OF(to));
     assert_memory_equal(file.to, to, sizeof to);
+    assert_int_equal(file.object[0].table, 3);
+    assert_int_equal(file.object[2].table, 3);
     assert_int_equal(file.object[1].flags, SNAPSHOT_HELD);
     assert_int_equal(file.object[1].bytes, 61);
     assert_int_equal(file.tracked, 2);
@@ -116,6 +126,40 @@ static void test_what_is_written_is_read(void **state)
     assert_int_equal(file.object[0].list, 3);
     snapshot_file_close(&file);
     free(encoder.bytes);
+}
+
+/* One object of a type of that kind, whose table is said to lie in front of object `table`. */
+static bool try_table(enum snapshot_kind kind, uint32_t table, struct error *error)
+{
+    struct snapshot_encoder encoder;
+    struct snapshot_head head = {.python = 0x030c01f0};
+    struct snapshot_file file;
+    snapshot_begin(&encoder, "");
+    snapshot_put_type(&encoder, kind, 0, 40, "type");
+    snapshot_put_object(&encoder, &(struct snapshot_object_record){
+                                      .flags = SNAPSHOT_GC | SNAPSHOT_TABLE, .table = table});
+    assert_true(snapshot_finish(&encoder, &head));
+    bool ok = snapshot_file_read(&file, encoder.bytes, encoder.length, "F", error);
+    if (ok) {
+        assert_int_equal(file.object[0].table, table);
+        snapshot_file_close(&file);
+    }
+    free(encoder.bytes);
+    return ok;
+}
+
+static void test_tables_are_of_lists_and_dicts(void **state)
+{
+    (void)state;
+    struct error error;
+    for (uint32_t table = 0; table <= 1; table++) {
+        assert_true(try_table(SNAPSHOT_LIST, table, &error));
+        assert_true(try_table(SNAPSHOT_DICT, table, &error));
+    }
+    assert_false(try_table(SNAPSHOT_LIST, 2, &error));
+    assert_non_null(strstr(error.text, "a table that cannot be"));
+    assert_false(try_table(SNAPSHOT_TUPLE, 0, &error));
+    assert_false(try_table(SNAPSHOT_OTHER, 0, &error));
 }
 
 /* What the loaded heap must be, looked at when the set-up ends. */
@@ -237,6 +281,27 @@ static void test_what_is_loaded_is_what_was_there(void **state)
     }
 }
 
+/* Written before tables were: they are taken to lie behind their object. */
+static void test_version_1_is_read(void **state)
+{
+    (void)state;
+    struct snapshot_file old, now;
+    struct error error;
+    assert_true(snapshot_file_open(&old, "tests/fixtures/snapshot/version1.snapshot", &error));
+    assert_true(heap_small(&now, 3, &error));
+    assert_int_equal(old.head.objects, now.head.objects);
+    assert_int_equal(old.head.references, now.head.references);
+    assert_memory_equal(old.to, now.to, now.head.references * sizeof *now.to);
+    assert_memory_equal(old.listed, now.listed, now.tracked * sizeof *now.listed);
+    for (uint64_t i = 0; i < now.head.objects; i++) {
+        assert_int_equal(old.object[i].flags, now.object[i].flags);
+        assert_int_equal(old.object[i].table, i + 1);
+    }
+    snapshot_file_close(&now);
+    check_loaded(&old, "size=tiny,file=tests/fixtures/snapshot/version1.snapshot");
+    snapshot_file_close(&old);
+}
+
 static void test_graphs_of_any_shape_are_loaded(void **state)
 {
     (void)state;
@@ -269,9 +334,9 @@ static void test_what_was_altered_or_cut_is_refused(void **state)
         assert_false(try_snapshot(encoder.bytes, encoder.length, &error));
         encoder.bytes[at] ^= flip;
     }
-    encoder.bytes[SNAPSHOT_MAGIC_BYTES] = 2;
+    encoder.bytes[SNAPSHOT_MAGIC_BYTES] = 3;
     assert_false(try_snapshot(encoder.bytes, encoder.length, &error));
-    assert_string_equal(error.text, "F: a snapshot of version 2, this heapdyno reads version 1");
+    assert_string_equal(error.text, "F: a snapshot of version 3, this heapdyno reads 1 to 2");
     free(encoder.bytes);
 }
 
@@ -306,6 +371,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_written_is_read),
+        cmocka_unit_test(test_tables_are_of_lists_and_dicts),
+        cmocka_unit_test(test_version_1_is_read),
         cmocka_unit_test(test_what_is_loaded_is_what_was_there),
         cmocka_unit_test(test_graphs_of_any_shape_are_loaded),
         cmocka_unit_test(test_what_was_altered_or_cut_is_refused),

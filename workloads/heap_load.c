@@ -36,12 +36,21 @@ static struct object *hidden_list(struct job *job, uint64_t length)
 
 static bool make_objects(struct heap_load *self)
 {
-    for (uint64_t i = 0; i < self->file->head.objects; i++) {
-        struct object *object = heap_make_object(self, i);
+    uint64_t objects = self->file->head.objects;
+    for (uint64_t i = 0; i < objects; i++) {
+        struct object *object = heap_tables_make(self, i) ? heap_make_object(self, i) : NULL;
         if (object == NULL) {
             return false;
         }
         list_init_take(self->all, (int64_t)i, object);
+    }
+    if (!heap_tables_make(self, objects)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < objects; i++) {
+        if (self->table[i] != NULL) {
+            heap_table_give(self, i, loaded(self, i));
+        }
     }
     return true;
 }
@@ -295,8 +304,8 @@ bool heap_load(struct heap_load *self)
               (self->held = hidden_list(self->job, 0)) != NULL &&
               (self->loose = hidden_list(self->job, 0)) != NULL &&
               (self->all = hidden_list(self->job, self->file->head.objects)) != NULL &&
-              make_objects(self) && fill_objects(self, false) && fill_objects(self, true) &&
-              settle_objects(self);
+              heap_tables_plan(self) && make_objects(self) && fill_objects(self, false) &&
+              fill_objects(self, true) && settle_objects(self);
     if (ok) {
         order_lists(self);
     }
@@ -343,6 +352,7 @@ void heap_load_end(struct heap_load *self)
     for (size_t i = 0; i < self->class_count; i++) {
         class_delete(self->job->runtime, self->class[i]);
     }
+    heap_tables_end(self);
     address_map_free(&self->slotted);
     free(self->class);
     free(self->type_class);

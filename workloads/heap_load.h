@@ -28,6 +28,10 @@ struct heap_load {
     uint32_t *type_class; /* [types] with a managed dict: number of its class + 1 */
     uint32_t *widest;     /* [types] most references of an object of it */
     size_t class_count, class_room;
+    void **table; /* [objects] made, and not given to their object yet */
+    uint32_t *
+        table_first; /* [objects + 1] by place: number + 1 of the first object with a table there */
+    uint32_t *table_next;       /* [objects] of the next one; 0: none */
     struct address_map slotted; /* references and payload to number of the class + 1 */
 };
 
@@ -79,6 +83,24 @@ struct object *heap_make_object(struct heap_load *self, uint64_t number);
 bool heap_has_attributes(const struct heap_load *self, const struct snapshot_object *record);
 bool heap_set_attribute(const struct heap_load *self, struct object *instance, uint64_t i,
                         struct object *value);
+
+/* heap_tables.c -------------------------------------------------------------------------------- */
+
+/* Whether its table is made apart from it. */
+bool heap_has_table(const struct heap_load *self, const struct snapshot_object *record);
+
+/* Where each table is to be made. False: no memory. */
+bool heap_tables_plan(struct heap_load *self);
+
+/* Make those that lie in front of object `place`; those behind all objects are in front of the one
+ * that is not there. False: no memory. */
+bool heap_tables_make(struct heap_load *self, uint64_t place);
+
+/* Give object `number` its table. */
+void heap_table_give(struct heap_load *self, uint64_t number, struct object *object);
+
+/* Release what nobody was given. */
+void heap_tables_end(struct heap_load *self);
 
 /* `number` as letters: different texts for different numbers, as far as they have room. */
 void heap_write_number(char *text, size_t letters, uint64_t number);

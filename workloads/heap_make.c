@@ -4,17 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/objects/dict_split.h"
-
 enum {
     STR_EMPTY_BYTES = 49,
     STR_LENGTH_MIN = 5, /* room for a number that makes it unlike all others */
     BYTES_EMPTY_BYTES = 33,
     INT_BYTES_MAX = BYTES_EMPTY_BYTES + 7, /* below: an int; above: bytes that hold a number */
     OBJECT_BYTES = sizeof(struct object),
-    LIST_BYTES = 40,
-    TABLE_LOG2_MIN = 3,
-    PLACES_MORE = 64, /* a list is not longer than twice what is in it and so many: files may lie */
     TEXT_LETTERS = 64,
 };
 
@@ -166,55 +161,6 @@ static struct object *make_instance(struct heap_load *self, const struct snapsho
     return class == 0 ? NULL : instance_new(self->job->runtime, self->class[class - 1]);
 }
 
-/* With room for what it had room for. */
-static struct object *make_list(struct runtime *runtime, const struct snapshot_object *record)
-{
-    uint64_t places = record->bytes > LIST_BYTES ? (record->bytes - LIST_BYTES) / 8 : 0;
-    bool wide =
-        record->count > 0 && places > record->count && places / 2 <= record->count + PLACES_MORE;
-    struct object *list = list_new(runtime, wide ? (int64_t)places : record->count);
-    if (list != NULL && wide) {
-        ((struct list *)list)->base.size = record->count;
-    }
-    return list;
-}
-
-/* Places of a table of exactly `bytes` in that Python, as a logarithm; else those of the smallest: a
- * split table is of other sizes. */
-static uint8_t table_log2(uint64_t python, uint64_t bytes)
-{
-    enum { PYTHON_3_11 = 0x030b0000, LOG2_MAX = 24 };
-    uint64_t head = python < PYTHON_3_11 ? 40 : 32, entry = python < PYTHON_3_11 ? 24 : 16;
-    for (uint8_t log2 = TABLE_LOG2_MIN; log2 < LOG2_MAX; log2++) {
-        uint64_t places = UINT64_C(1) << log2, width = log2 < 8 ? 1 : log2 < 16 ? 2 : 4;
-        if (head + places * width + places * 2 / 3 * entry == bytes) {
-            return log2;
-        }
-    }
-    return TABLE_LOG2_MIN;
-}
-
-/* With its table, which the process got when the first key came: beside what came then. The keys are
- * strings; values are put in their place later. */
-static struct object *make_dict(const struct heap_load *self, const struct snapshot_object *record)
-{
-    enum { DICT_BYTES = 48, EMPTIEST = 16 };
-    struct runtime *runtime = self->job->runtime;
-    struct object *dict = dict_new(runtime);
-    if (dict == NULL || record->count == 0 || (record->flags & SNAPSHOT_KEYED) != 0 ||
-        record->bytes <= DICT_BYTES) {
-        return dict;
-    }
-    uint8_t log2 = table_log2(self->file->head.python, record->bytes - DICT_BYTES);
-    bool sane = (UINT64_C(1) << log2) / EMPTIEST <= record->count;
-    if (!dict_put(runtime, dict, list_get(self->keys, 0), none_of(runtime)) ||
-        (sane && log2 > TABLE_LOG2_MIN && !dict_resize(runtime, (struct dict *)dict, log2, true))) {
-        decref(runtime, dict);
-        return NULL;
-    }
-    return dict;
-}
-
 struct object *heap_make_object(struct heap_load *self, uint64_t number)
 {
     struct runtime *runtime = self->job->runtime;
@@ -224,11 +170,11 @@ struct object *heap_make_object(struct heap_load *self, uint64_t number)
     }
     switch (heap_kind(self, record)) {
     case SNAPSHOT_LIST:
-        return make_list(runtime, record);
+        return list_new(runtime, heap_has_table(self, record) ? 0 : record->count);
     case SNAPSHOT_TUPLE:
         return tuple_new(runtime, record->count);
     case SNAPSHOT_DICT:
-        return make_dict(self, record);
+        return dict_new(runtime);
     default:
         return make_instance(self, record);
     }

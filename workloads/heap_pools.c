@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocators/wrapper.h"
+#include "base/spec.h"
 #include "workloads/heap_load.h"
 
 enum {
@@ -19,17 +21,10 @@ struct free_block {
     struct free_block *next;
 };
 
-struct arena {
-    struct arena *older;
-    char *block; /* of raw, pools lie in it aligned */
-    size_t bytes;
-};
-
 struct pools {
-    struct heap raw;
+    struct heap raw, maps; /* for larger requests; for arenas, mapped one by one */
     size_t pool_bytes, arena_bytes;
     char *fresh, *fresh_end; /* pools of the newest arena that nobody has */
-    struct arena *newest;
     struct {
         char *next, *end;
         struct free_block *free;
@@ -41,20 +36,15 @@ static size_t class_of(size_t size)
     return (size + (size == 0) + CLASS_BYTES - 1) / CLASS_BYTES;
 }
 
+/* Pools lie aligned in it. */
 static bool new_arena(struct pools *self)
 {
-    size_t bytes = self->arena_bytes + self->pool_bytes;
-    struct arena *arena = malloc(sizeof *arena);
-    char *block = arena == NULL ? NULL : heap_alloc(&self->raw, bytes);
-    if (block == NULL) {
-        free(arena);
-        return false;
+    char *block = heap_alloc(&self->maps, self->arena_bytes + self->pool_bytes);
+    if (block != NULL) {
+        self->fresh = block + (-(uintptr_t)block & (self->pool_bytes - 1));
+        self->fresh_end = self->fresh + self->arena_bytes;
     }
-    *arena = (struct arena){self->newest, block, bytes};
-    self->newest = arena;
-    self->fresh = block + (-(uintptr_t)block & (self->pool_bytes - 1));
-    self->fresh_end = self->fresh + self->arena_bytes;
-    return true;
+    return block != NULL;
 }
 
 static void *new_pool_block(struct pools *self, size_t class)
@@ -128,12 +118,7 @@ static void *pools_resize(void *heap, void *p, size_t old_size, size_t new_size)
 static void pools_close(void *heap)
 {
     struct pools *self = heap;
-    for (struct arena *arena = self->newest; arena != NULL;) {
-        struct arena *older = arena->older;
-        heap_release(&self->raw, arena->block, arena->bytes);
-        free(arena);
-        arena = older;
-    }
+    heap_close(&self->maps);
     free(self);
 }
 
@@ -145,16 +130,27 @@ static const struct heap_methods pools_methods = {
     .close = pools_close,
 };
 
+/* bump maps each block that is larger than its chunks by itself. */
+static bool open_maps(struct heap *out)
+{
+    static const char bump[] = "bump:chunk=64k";
+    struct spec spec;
+    return spec_parse(bump, sizeof bump - 1, &spec, NULL) &&
+           heap_open(&spec, NULL, (struct heap){0}, out, NULL);
+}
+
 bool heap_pools_open(uint64_t python, struct heap raw, struct heap *out)
 {
     enum { PYTHON_3_10 = 0x030a0000 };
     struct pools *self = calloc(1, sizeof *self);
-    if (self != NULL) {
-        bool small = python < PYTHON_3_10;
-        self->raw = raw;
-        self->pool_bytes = small ? 4 << 10 : 16 << 10;
-        self->arena_bytes = small ? 256 << 10 : 1 << 20;
-        *out = heap_make(self, &pools_methods);
+    if (self == NULL || !open_maps(&self->maps)) {
+        free(self);
+        return false;
     }
-    return self != NULL;
+    bool small = python < PYTHON_3_10;
+    self->raw = raw;
+    self->pool_bytes = small ? 4 << 10 : 16 << 10;
+    self->arena_bytes = small ? 256 << 10 : 1 << 20;
+    *out = heap_make(self, &pools_methods);
+    return true;
 }

@@ -33,7 +33,9 @@ static void small_types(struct snapshot_encoder *encoder)
 static void small_put(struct snapshot_encoder *encoder, enum small_type type, unsigned flags,
                       uint64_t bytes, const uint32_t *to, size_t count)
 {
-    snapshot_put_object(encoder, &(struct snapshot_object_record){type, flags, bytes, to, count});
+    snapshot_put_object(
+        encoder, &(struct snapshot_object_record){
+                     .type = type, .flags = flags, .bytes = bytes, .to = to, .count = count});
 }
 
 /* Five objects: a row of its class, attributes, a pair, and the row before. */
@@ -80,7 +82,7 @@ static void small_lists(struct snapshot_encoder *encoder, const uint32_t *row, u
 static bool small_write(struct snapshot_encoder *encoder, uint32_t rows)
 {
     enum { TRACKED = SNAPSHOT_GC | SNAPSHOT_TRACKED | SNAPSHOT_HELD, LIST_BYTES = 40 };
-    uint32_t *row = malloc(rows * sizeof *row);
+    uint32_t *row = calloc(rows, sizeof *row);
     snapshot_begin(encoder, "built in");
     if (row == NULL) {
         return false;

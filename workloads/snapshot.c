@@ -58,9 +58,8 @@ static bool read_frame(struct reading *self, size_t length)
         number[i] = read_u64(start + SNAPSHOT_MAGIC_BYTES + 8 * i);
     }
     const struct snapshot_head *head = &self->file->head;
-    if (head->version != SNAPSHOT_VERSION) {
-        return error_set(self->error,
-                         "%s: a snapshot of version %llu, this heapdyno reads version %d",
+    if (head->version == 0 || head->version > SNAPSHOT_VERSION) {
+        return error_set(self->error, "%s: a snapshot of version %llu, this heapdyno reads 1 to %d",
                          self->name, (unsigned long long)head->version, SNAPSHOT_VERSION);
     }
     if (head->file_bytes != length) {
@@ -133,6 +132,20 @@ static bool take_index(struct trace_cursor *cursor, uint64_t from, uint64_t limi
     return !cursor->bad && index < limit;
 }
 
+/* Where the table of a list or dict lies; only the latter two may have one. */
+static bool read_table(struct reading *self, struct snapshot_object *object, uint64_t index)
+{
+    object->table = (uint32_t)index + 1;
+    if ((object->flags & SNAPSHOT_TABLE) == 0) {
+        return true;
+    }
+    enum snapshot_kind kind = self->file->type[object->type].kind;
+    bool may = kind == SNAPSHOT_LIST || kind == SNAPSHOT_DICT;
+    return (may &&
+            take_index(&self->cursor, index, self->file->head.objects + 1, &object->table)) ||
+           bad(self, "a table that cannot be");
+}
+
 static bool read_references(struct reading *self, struct snapshot_object *object, uint64_t index)
 {
     struct snapshot_file *file = self->file;
@@ -151,11 +164,12 @@ static bool read_object(struct reading *self, uint64_t index, uint64_t *referenc
 {
     struct snapshot_file *file = self->file;
     struct snapshot_object *object = &file->object[index];
+    unsigned bits = file->head.version == 1 ? SNAPSHOT_FLAG_BITS_1 : SNAPSHOT_FLAG_BITS;
     uint64_t head = trace_take_number(&self->cursor);
-    uint64_t type = head >> SNAPSHOT_FLAG_BITS;
+    uint64_t type = head >> bits;
     object->bytes = trace_take_number(&self->cursor);
     uint64_t count = trace_take_number(&self->cursor);
-    object->flags = (uint8_t)(head & ((1 << SNAPSHOT_FLAG_BITS) - 1));
+    object->flags = (uint8_t)(head & ((1U << bits) - 1));
     object->first = *references;
     bool gc = (object->flags & SNAPSHOT_GC) != 0;
     if (self->cursor.bad || type >= file->head.types || object->bytes >> SNAPSHOT_BYTES_BITS != 0 ||
@@ -170,7 +184,7 @@ static bool read_object(struct reading *self, uint64_t index, uint64_t *referenc
     object->type = (uint32_t)type;
     object->count = (uint32_t)count;
     *references += count;
-    return read_references(self, object, index);
+    return read_table(self, object, index) && read_references(self, object, index);
 }
 
 static bool read_lists(struct reading *self)

@@ -23,8 +23,10 @@ struct snapshot_object {
     uint64_t first; /* its references are to[first … first + count - 1] */
     uint32_t count;
     uint32_t type;
-    uint8_t flags; /* enum snapshot_object_flag */
-    uint8_t list;  /* of a tracked one: 0 … 3 */
+    uint8_t flags;  /* enum snapshot_object_flag */
+    uint8_t list;   /* of a tracked one: 0 … 3 */
+    uint32_t table; /* of a list or dict: objects with lower addresses than its table; not said: its
+                       own number + 1 */
 };
 
 enum { SNAPSHOT_BYTES_BITS = 40 }; /* larger objects are refused */

@@ -25,6 +25,7 @@ struct snapshot_object_record {
     uint64_t bytes;     /* without GC head and prefix, with what it owns outside */
     const uint32_t *to; /* [count] indices of objects, in the order of tp_traverse */
     size_t count;
+    uint32_t table; /* SNAPSHOT_TABLE: objects with lower addresses than its table */
 };
 
 static inline bool snapshot_room(struct snapshot_encoder *self, size_t more)
@@ -89,13 +90,16 @@ static inline void snapshot_put_type(struct snapshot_encoder *self, enum snapsho
 static inline void snapshot_put_object(struct snapshot_encoder *self,
                                        const struct snapshot_object_record *record)
 {
-    if (!snapshot_room(self, (record->count + 3) * TRACE_VARINT_MAX)) {
+    if (!snapshot_room(self, (record->count + 4) * TRACE_VARINT_MAX)) {
         return;
     }
     snapshot_put_number(self, record->type << SNAPSHOT_FLAG_BITS | record->flags);
     snapshot_put_number(self, record->bytes);
     snapshot_put_number(self, record->count);
     uint64_t from = self->objects++;
+    if ((record->flags & SNAPSHOT_TABLE) != 0) {
+        snapshot_put_number(self, trace_zigzag((int64_t)record->table - (int64_t)from));
+    }
     for (size_t i = 0; i < record->count; i++) {
         snapshot_put_number(self, trace_zigzag((int64_t)record->to[i] - (int64_t)from));
         from = record->to[i];

@@ -16,7 +16,7 @@
 #define SNAPSHOT_END "END."
 
 enum {
-    SNAPSHOT_VERSION = 1,
+    SNAPSHOT_VERSION = 2, /* 1 is read too */
     SNAPSHOT_MAGIC_BYTES = 8,
     SNAPSHOT_END_BYTES = 8, /* mark, checksum */
     SNAPSHOT_LISTS = 4,     /* generations 0, 1, 2, and the permanent one */
@@ -56,7 +56,9 @@ enum snapshot_object_flag {
     SNAPSHOT_TRACKED = 2, /* is in one list */
     SNAPSHOT_HELD = 4,    /* more references than from objects of the file: a stack, a C variable */
     SNAPSHOT_KEYED = 8,   /* dict: references are value, key, value, key, … */
-    SNAPSHOT_FLAG_BITS = 4,
+    SNAPSHOT_TABLE = 16,  /* list, dict: it is said where its own table lies */
+    SNAPSHOT_FLAG_BITS = 5,
+    SNAPSHOT_FLAG_BITS_1 = 4, /* in version 1 */
 };
 
 /* After the magic, as 64-bit little-endian numbers in this order. */
