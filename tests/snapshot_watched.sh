@@ -169,9 +169,10 @@ is_whole "$scratch/heap"
 grep -q "^taken      on a signal" "$scratch/shown" || fail "taken"
 
 echo "a signal in the middle of a collection: its end answers"
-cat >"$scratch/late.py" <<'END'
+cat >"$scratch/late.py" <<END
 class Late:
     def __del__(self):
+        open("$scratch/late", "w").write("collected")
         end = time.monotonic() + 30
         while not asked() and time.monotonic() < end:
             time.sleep(0.01)
@@ -183,6 +184,7 @@ late = Late(); late.self = late; del late
 END
 tell "exec(open('$scratch/late.py').read())"
 echo 'gc.collect()' >&3
+while [ ! -s "$scratch/late" ]; do sleep 0.02; done
 ask 0 30s
 "$HEAPDYNO" snapshot --show "$scratch/heap" >"$scratch/shown"
 grep -q "^taken      when a watched process was asked" "$scratch/shown" || fail "in a collection: $(grep ^taken "$scratch/shown")"
