@@ -58,6 +58,13 @@ grep -q '^collections, gen 0 .*missed by −' "$scratch/out" || fail "missed dow
 predicted off cycles 700/10/10,gc=off
 check_held
 
+echo "a placebo: the way in which settings come costs both sides the same"
+present=$($python -c 'import gc; print("%d/%d/%d" % gc.get_threshold())')
+predicted placebo plain "$present"
+check_held
+awk -F '\t' '$1 == "private dirty" && $4 > 0.99 && $4 < 1.01 { found = 1 } END { exit !found }' "$scratch/placebo/verify.tsv" ||
+    { cat "$scratch/out"; fail "the present setting dirties other pages than itself"; }
+
 echo "predictions of an earlier watch; of one that was altered: missed; of another program, of nothing: said"
 watch() { # NAME KIND
     rm -f "$scratch/flag"

@@ -126,11 +126,11 @@ static const char *python_malloc(const struct proposal *self)
 
 void proposal_apply(const struct proposal *self)
 {
-    setenv("HEAPDYNO_SET", self->text, 1);
-    if (self->allocator != NULL) {
+    setenv("HEAPDYNO_SET", self != NULL && self->text[0] != '\0' ? self->text : "gc=on", 1);
+    if (self != NULL && self->allocator != NULL) {
         setenv("PYTHONMALLOC", python_malloc(self), 1);
     }
-    if (self->library != NULL) {
+    if (self != NULL && self->library != NULL) {
         setenv("LD_PRELOAD", self->library, 1);
     }
 }
@@ -138,10 +138,10 @@ void proposal_apply(const struct proposal *self)
 void proposal_undo(const struct proposal *self)
 {
     unsetenv("HEAPDYNO_SET");
-    if (self->allocator != NULL) {
+    if (self != NULL && self->allocator != NULL) {
         unsetenv("PYTHONMALLOC");
     }
-    if (self->library != NULL) {
+    if (self != NULL && self->library != NULL) {
         unsetenv("LD_PRELOAD");
     }
 }

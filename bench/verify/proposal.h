@@ -31,7 +31,8 @@ bool proposal_parse(const char *set, const char *allocator, struct proposal *out
  * and the program would run without. False with the reason. */
 bool proposal_available(const struct proposal *self, struct error *error);
 
-/* Set the environment that tries it; undo takes it away again. Other variables stay. */
+/* Set the environment that tries it; undo takes it away again. Other variables stay. NULL: as the
+ * program is, with nothing set in the same way: what setting costs must be no difference. */
 void proposal_apply(const struct proposal *self);
 void proposal_undo(const struct proposal *self);
 

@@ -73,9 +73,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
     setenv("HEAPDYNO_WATCH", self->folder, 1);
     setenv("HEAPDYNO_WATCH_SAMPLED", "1", 1); /* we look from outside, when it matters */
     setenv("HEAPDYNO_WATCH_COUNT", "1", 1);   /* what is predicted needs it */
-    if (proposal != NULL) {
-        proposal_apply(proposal);
-    }
+    proposal_apply(proposal);
     self->pid = fork();
     if (self->pid == 0) {
         become(self->plan, log);
@@ -83,9 +81,7 @@ static bool start(struct run *self, const struct proposal *proposal, struct erro
     unsetenv("HEAPDYNO_WATCH");
     unsetenv("HEAPDYNO_WATCH_SAMPLED");
     unsetenv("HEAPDYNO_WATCH_COUNT");
-    if (proposal != NULL) {
-        proposal_undo(proposal);
-    }
+    proposal_undo(proposal);
     if (self->pid > 0) {
         setpgid(self->pid, self->pid); /* whoever is first */
     }

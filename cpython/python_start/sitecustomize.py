@@ -64,10 +64,10 @@ finally:
                 import_own("heapdyno_extension").load_recorder().snapshot)
         except Exception as error:
             sys.stderr.write("heapdyno: no snapshot of process %d: %s\n" % (os.getpid(), error))
-    if os.environ.get("HEAPDYNO_WATCH"):
-        import_own("heapdyno_watch")
-    if os.environ.get("HEAPDYNO_SET"):
+    if os.environ.get("HEAPDYNO_SET"):  # before the watcher, who sees what is set
         try:
             import_own("heapdyno_set")
         except Exception as error:
             sys.stderr.write("heapdyno: process %d is not set: %s\n" % (os.getpid(), error))
+    if os.environ.get("HEAPDYNO_WATCH"):
+        import_own("heapdyno_watch")
