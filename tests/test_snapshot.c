@@ -32,10 +32,10 @@ static uint32_t below(struct rng *rng, uint64_t n)
 static void random_object(struct rng *rng, struct snapshot_encoder *encoder, uint32_t objects,
                           const bool *gc, uint32_t own)
 {
-    static const unsigned container[] = {SNAPSHOT_OTHER, SNAPSHOT_LIST, SNAPSHOT_TUPLE,
-                                         SNAPSHOT_DICT, SNAPSHOT_KINDS};
+    static const unsigned container[] = {SNAPSHOT_OTHER, SNAPSHOT_LIST,  SNAPSHOT_TUPLE,
+                                         SNAPSHOT_DICT,  SNAPSHOT_KINDS, SNAPSHOT_KINDS + 1};
     uint32_t to[REFERENCES_MOST];
-    struct snapshot_object_record record = {.type = SNAPSHOT_OTHER, .bytes = 16 + below(rng, 200)};
+    struct snapshot_object_record record = {.type = SNAPSHOT_OTHER, .bytes = 16 + below(rng, 1000)};
     if (gc[own]) {
         record.type = container[below(rng, COUNT_OF(container))];
         record.flags = SNAPSHOT_GC | SNAPSHOT_TRACKED;
@@ -67,6 +67,7 @@ static void random_snapshot(struct rng *rng, struct snapshot_encoder *encoder)
         snapshot_put_type(encoder, (enum snapshot_kind)kind, 0, 40, names[kind]);
     }
     snapshot_put_type(encoder, SNAPSHOT_OTHER, SNAPSHOT_TYPE_PREFIX, 24, "Row");
+    snapshot_put_type(encoder, SNAPSHOT_OTHER, 0, 200, "set");
     for (uint32_t i = 0; i < objects; i++) {
         gc[i] = below(rng, 3) != 0;
         list_of[i] = below(rng, SNAPSHOT_LISTS);

@@ -61,11 +61,13 @@ static bool fill_instance(const struct heap_load *self, const struct snapshot_ob
                           struct object *object)
 {
     bool attributes = heap_has_attributes(self, record);
+    uint64_t places = heap_set_places(self, record);
     for (uint32_t i = 0; i < record->count; i++) {
         struct object *to = referent(self, record, i);
         /* The last is the class: visited behind the attributes. */
         if (!attributes || i + 1 == record->count) {
-            instance_slot_init_take(object, attributes ? 0 : i, newref(to));
+            uint64_t slot = places > 0 ? i * places / record->count * HEAP_SET_WORDS : i;
+            instance_slot_init_take(object, attributes ? 0 : (uint32_t)slot, newref(to));
         } else if (!heap_set_attribute(self, object, i, to)) {
             return false;
         }

@@ -79,6 +79,10 @@ enum snapshot_kind heap_kind(const struct heap_load *self, const struct snapshot
 /* Object `number`, new, its places empty. NULL: no memory. */
 struct object *heap_make_object(struct heap_load *self, uint64_t number);
 
+/* Places of a set's table, of HEAP_SET_WORDS slots each; 0: it is none. */
+enum { HEAP_SET_WORDS = 2 };
+uint64_t heap_set_places(const struct heap_load *self, const struct snapshot_object *record);
+
 /* Whether its references are attributes; the i-th one is. */
 bool heap_has_attributes(const struct heap_load *self, const struct snapshot_object *record);
 bool heap_set_attribute(const struct heap_load *self, struct object *instance, uint64_t i,

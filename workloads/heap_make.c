@@ -127,17 +127,35 @@ bool heap_has_attributes(const struct heap_load *self, const struct snapshot_obj
            self->widest[record->type] <= HEAP_ATTRIBUTES;
 }
 
+/* What is in a set lies far apart in its table, and tp_traverse looks at every place of that. */
+uint64_t heap_set_places(const struct heap_load *self, const struct snapshot_object *record)
+{
+    enum { SET_BYTES = 200, ENTRY_BYTES = 16, PLACES_MIN = 8, EMPTIEST = 16, PLACES_MAX = 1 << 24 };
+    const struct snapshot_type *type = &self->file->type[record->type];
+    bool is_set = strcmp(type->name, "set") == 0 || strcmp(type->name, "frozenset") == 0;
+    if (!is_set || (type->flags & SNAPSHOT_TYPE_HEAP) != 0 || record->bytes < SET_BYTES) {
+        return 0;
+    }
+    uint64_t places = (record->bytes - SET_BYTES) / ENTRY_BYTES; /* apart from the first few */
+    places = places < PLACES_MIN ? PLACES_MIN : places;
+    bool sane = places <= PLACES_MAX && places >= record->count &&
+                places / EMPTIEST <= (uint64_t)record->count;
+    return sane ? places : 0;
+}
+
 static uint32_t slotted_class(struct heap_load *self, const struct snapshot_object *record)
 {
     bool prefix = (self->file->type[record->type].flags & SNAPSHOT_TYPE_PREFIX) != 0;
     uint64_t bytes = record->bytes + (prefix ? 2 * sizeof(void *) : 0);
-    uint32_t payload = payload_of(bytes, record->count);
-    uint64_t key = UINT64_C(1) << 63 | (uint64_t)record->count << 32 | payload;
+    uint64_t places = heap_set_places(self, record);
+    uint32_t slots = places > 0 ? (uint32_t)(places * HEAP_SET_WORDS) : record->count;
+    uint32_t payload = payload_of(bytes, slots);
+    uint64_t key = UINT64_C(1) << 63 | (uint64_t)slots << 32 | payload;
     const void *address = (const void *)(uintptr_t)key;
     uint32_t class = address_map_get(&self->slotted, address);
     if (class == 0) {
         class = new_class(self, &(struct class_spec){.name = self->file->type[record->type].name,
-                                                     .slots = record->count,
+                                                     .slots = slots,
                                                      .payload_bytes = payload});
         if (class != 0) {
             address_map_set(&self->slotted, address, class);
