@@ -236,8 +236,7 @@ for what in alone "no recorder"; do
     end 0
 done
 
-if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-    echo "other users: root may ask them, they may not ask root"
+if other_user "other users: root may ask them, they may not ask root"; then
     begin other -- setpriv --reuid=65534 --clear-groups $python "$scratch/told.py"
     asking 30s
     tell 'gc.collect()'

@@ -149,8 +149,7 @@ for i in range(1005):
 [ "$(wc -l <"$records")" = 1000 ] && [ "$(field forks_unwatched "$records" | sort -n | tail -n 1)" = 6 ] ||
     fail "1005 forks: $(wc -l <"$records") records, $(field forks_unwatched "$records" | sort -n | tail -n 1) over"
 
-if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-    echo "another user"
+if other_user "another user"; then
     chmod 711 "$scratch"
     watch other 0 setpriv --reuid=65534 --clear-groups "$first" -c 'import gc; gc.collect()'
     [ "$(total collections)" -ge 1 ] || fail "a program of another user is not watched"

@@ -158,7 +158,8 @@ static int gather(struct watch *self, const struct watch_facts *facts, int statu
     }
     if (totals.processes == 0) {
         fputs("heapdyno watch: nothing was watched. The program must be run by a CPython 3.9 or "
-              "later without -I, -E or -S; elsewhere `import heapdyno_watch` is the way\n",
+              "later without -I, -E or -S, as a user who may read heapdyno's folder; elsewhere "
+              "`import heapdyno_watch` is the way\n",
               stderr);
         return status == 0 ? EXIT_BAD_RUN : status;
     }

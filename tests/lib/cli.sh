@@ -31,6 +31,20 @@ says() {
     }
 }
 
+# other_user WHAT: whether a program can be run as another user here, who may read what was built; says
+# WHAT is left out where not.
+other_user() {
+    if [ "$(id -u)" != 0 ] || ! command -v setpriv >/dev/null; then
+        echo "$1: left out, it takes root and setpriv"
+    elif ! setpriv --reuid=65534 --clear-groups test -r "$(pwd)/build/recorder/heapdyno_watch.py"; then
+        echo "$1: left out, they may not read $(pwd)"
+    else
+        echo "$1"
+        return 0
+    fi
+    return 1
+}
+
 # field NAME [FILE]: the values of a flat field in records, one a line, unquoted.
 field() {
     sed -n 's/.*"'"$1"'":\("\([^"\\]*\(\\.[^"\\]*\)*\)"\|[0-9.e+-]*\).*/\1/p' "${2:-$scratch/out}" |
